@@ -78,7 +78,7 @@ let package = Package(
     tests("Platform"),
     tests("Randomness"),
     tests("Configuration"),
-    tests("TensorCore"),
+    tests("TensorCore", ["Randomness"]),
     tests("NeuralNetworks"),
     tests("Objectives"),
     tests("Tokenizers"),

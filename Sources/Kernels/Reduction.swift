@@ -53,4 +53,21 @@ public enum Reduction {
   public static func gather(_ a: FloatBuffer, _ ids: [Int32], into c: FloatBuffer) {
     for (index, id) in ids.enumerated() { c.pointer[index] = a.pointer[Int(id)] }
   }
+
+  /// `sums[D] += Σ rows of a`: one chain over the rows for each column.
+  public static func addColumnSums(_ a: FloatBuffer, rows: Int, width: Int, into sums: FloatBuffer)
+  {
+    forEachColumn(width) { column, count in
+      var total = load(sums.source + column, first: count)
+      for row in 0..<rows { total += load(a.source + (row &* width &+ column), first: count) }
+      store(total, sums.pointer + column, first: count)
+    }
+  }
+
+  /// Fills every row of `y` with `row`.
+  public static func broadcast(_ row: FloatBuffer, rows: Int, width: Int, into y: FloatBuffer) {
+    for index in 0..<rows {
+      y.pointer.advanced(by: index &* width).update(from: row.pointer, count: width)
+    }
+  }
 }
