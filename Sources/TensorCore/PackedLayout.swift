@@ -44,7 +44,7 @@ public struct PackedLayout: Sendable {
         roots.append(trees.count)
         trees.append([index])
       }
-      positions += segment.rows.indices.map { Int32(first + $0) }
+      positions += (0..<segment.rows.count).map { Int32(first + $0) }
     }
     self.positions = positions
     rows = positions.count
