@@ -1,4 +1,4 @@
-public import CIntrinsics
+import CIntrinsics
 
 /// Sixteen lanes on every machine, so that a sum has one order: lane `i` holds elements `i mod 16`.
 public typealias Vector = SIMD16<Float>
