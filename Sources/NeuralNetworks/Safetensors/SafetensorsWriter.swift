@@ -17,12 +17,13 @@ extension SafetensorsFile {
   /// The bytes that the reference implementation writes for these tensors.
   ///
   /// Tensors stand by falling rank of type, then by name; the header is filled up with spaces to
-  /// a multiple of 8. `format` is always there: several loaders refuse a file without it.
+  /// a multiple of 8. `format` is there by default: several loaders refuse a file without it.
   public static func bytes(
-    of tensors: [SafetensorsBlob], metadata: [String: String] = ["format": "pt"]
+    of tensors: [SafetensorsBlob], metadata: [String: String]? = ["format": "pt"]
   ) -> [UInt8] {
     let ordered = sorted(tensors)
-    var members = [(key: "__metadata__", value: object(metadata))]
+    var members: [(key: String, value: JSON)] = []
+    if let metadata { members.append((key: "__metadata__", value: object(metadata))) }
     var end = 0
     for tensor in ordered {
       let elements = tensor.shape.reduce(1, *)
