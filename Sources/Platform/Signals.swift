@@ -1,0 +1,39 @@
+import Foundation
+import Synchronization
+
+/// Requests that reach the process as signals, polled at step boundaries.
+///
+/// The first SIGTERM, SIGINT or SIGUSR2 asks to stop, the second ends the process at once with
+/// 128 + its number; SIGUSR1 asks for a checkpoint. Handlers do nothing but note the request.
+public struct Signals: Sendable {
+  /// Takes over the signals; a broken pipe or an exceeded file size becomes an error of the write.
+  public static func install() -> Signals {
+    for number in [SIGTERM, SIGINT, SIGUSR2] {
+      signal(number) { number in
+        let first = stopRequest.compareExchange(
+          expected: 0, desired: number, ordering: .relaxed)
+        if !first.exchanged { _exit(128 + number) }
+      }
+    }
+    signal(SIGUSR1) { _ in saveRequest.store(true, ordering: .relaxed) }
+    ignoreBrokenPipes()
+    signal(SIGXFSZ, SIG_IGN)
+    return Signals()
+  }
+
+  /// Makes a write to a closed pipe an error instead of a silent death.
+  public static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
+
+  /// The number of the signal that asked to stop, if one did.
+  public var stopRequested: Int32? {
+    let number = stopRequest.load(ordering: .relaxed)
+    return number == 0 ? nil : number
+  }
+
+  /// Whether a checkpoint was asked for since the last call.
+  public func takeSaveRequest() -> Bool { saveRequest.exchange(false, ordering: .relaxed) }
+}
+
+// A handler can reach nothing but globals.
+private let stopRequest = Atomic<Int32>(0)
+private let saveRequest = Atomic<Bool>(false)
