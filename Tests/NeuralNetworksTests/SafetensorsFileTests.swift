@@ -1,5 +1,6 @@
 import Foundation
 import Platform
+import TensorCore
 import Testing
 
 @testable import NeuralNetworks
@@ -63,6 +64,53 @@ import Testing
   }
 }
 
+@Suite struct SafetensorsTensorTests {
+  /// 1.5 in each type: 0x3fc00000, 0x3e00, 0x3fc0; -2 in F16 is 0xc000.
+  @Test func threeTypesOfFloatAreRead() throws {
+    let file = try SafetensorsFile(
+      parsing: SafetensorsFile.bytes(of: [
+        SafetensorsBlob(name: "f32", type: .f32, shape: [1], bytes: [0, 0, 0xc0, 0x3f]),
+        SafetensorsBlob(name: "f16", type: .f16, shape: [2, 1], bytes: [0, 0x3e, 0, 0xc0]),
+        SafetensorsBlob(name: "bf16", type: .bf16, shape: [], bytes: [0xc0, 0x3f]),
+      ]))
+    #expect(try file.tensor("f32").values == [1.5])
+    #expect(try file.tensor("f16").values == [1.5, -2])
+    #expect(try file.tensor("f16").shape == [2, 1])
+    #expect(try file.tensor("bf16").values == [1.5])
+    #expect(try file.tensor("bf16").shape == [])
+  }
+
+  @Test(arguments: SafetensorsType.allCases.filter { ![.f32, .f16, .bf16].contains($0) })
+  func otherTypesAreRefusedByName(_ type: SafetensorsType) throws {
+    let blob = SafetensorsBlob(
+      name: "w", type: type, shape: [8], bytes: [UInt8](repeating: 0, count: Int(type.bitWidth)))
+    let file = try SafetensorsFile(parsing: SafetensorsFile.bytes(of: [blob]), name: "f")
+    let error = #expect(throws: SafetensorsError.self) { try file.tensor("w") }
+    #expect(error?.rule == .unsupportedType)
+    #expect(error?.description.contains("f: tensor w: \(type.rawValue)") == true)
+    #expect(throws: SafetensorsError.self) { try file.tensor("absent") }
+  }
+
+  @Test func parametersComeBackAsTheyWere() throws {
+    var parameters = Parameters()
+    parameters["b"] = Tensor([1, -0.0, .infinity, .leastNonzeroMagnitude], shape: [2, 2])
+    parameters["a"] = Tensor([3])
+    let file = try SafetensorsFile(parsing: SafetensorsFile.bytes(of: parameters))
+    let read = try file.parameters()
+    #expect(read.isIdentical(to: parameters))
+    #expect(read.names == ["a", "b"])
+  }
+
+  @Test func readsTheReferenceBrainFloats() throws {
+    let original = try LocalFileSystem().read("\(fixtures)/models/llama_bf16/model.safetensors")
+    let file = try SafetensorsFile(parsing: original)
+    #expect(file.header.entries.allSatisfy { $0.type == .bf16 })
+    let parameters = try file.parameters()
+    #expect(parameters.firstNonFinite == nil)
+    #expect(parameters.count * 2 == file.header.entries.reduce(0) { $0 + $1.range.count })
+  }
+}
+
 @Suite struct SafetensorsShardsTests {
   private func blob(_ name: String) -> SafetensorsBlob {
     SafetensorsBlob(name: name, type: .u8, shape: [1], bytes: Array(name.utf8.prefix(1)))
@@ -87,9 +135,9 @@ import Testing
   @Test func findsEachTensorInItsShard() throws {
     try checkpoint(#""a":"1","b":"1","c":"2""#) { tensors in
       #expect(tensors.names == ["a", "b", "c"])
-      #expect(tensors.tensor("c")?.bytes == [0x63])
-      #expect(tensors.tensor("c")?.file.hasSuffix("/2") == true)
-      #expect(tensors.tensor("d") == nil)
+      #expect(tensors.file(of: "c")?.bytes(of: "c") == [0x63])
+      #expect(tensors.file(of: "c")?.name.hasSuffix("/2") == true)
+      #expect(tensors.file(of: "d") == nil)
       #expect(tensors.warnings == [])
     }
   }
@@ -120,9 +168,9 @@ import Testing
 
   @Test func readsTheReferenceShards() throws {
     let tensors = try CheckpointTensors(directory: "\(fixtures)/models/llama_sharded")
-    let elements = tensors.names.compactMap { tensors.tensor($0)?.entry.shape?.reduce(1, *) }
-    #expect(elements.reduce(0, +) == 25312)  // `total_parameters` of its index
-    #expect(tensors.names.count == elements.count)
+    let parameters = try tensors.parameters()
+    #expect(parameters.count == 25312)  // `total_parameters` of its index
+    #expect(parameters.names == tensors.names)
   }
 
   @Test func aDirectoryWithoutWeightsIsNamed() {

@@ -63,14 +63,9 @@ public struct CheckpointTensors: Sendable {
     (self.files, self.owners, self.warnings) = (files, owners, warnings)
   }
 
-  /// The tensor's entry and bytes.
-  public func tensor(
-    _ name: String
-  ) -> (entry: SafetensorsHeader.Entry, bytes: ArraySlice<UInt8>, file: String)? {
-    guard let owner = owners[Array(name.utf8)], let entry = files[owner].entry(of: name),
-      let bytes = files[owner].bytes(of: name)
-    else { return nil }
-    return (entry, bytes, files[owner].name)
+  /// The file that holds the tensor.
+  public func file(of name: String) -> SafetensorsFile? {
+    owners[Array(name.utf8)].map { files[$0] }
   }
 }
 
