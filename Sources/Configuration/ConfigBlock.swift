@@ -5,11 +5,14 @@ public protocol ConfigBlock: Codable, Sendable {
   init()
   /// Each key's meaning and range, for help and schema. A test holds it equal to the coding keys.
   static var keys: [KeyDescription] { get }
+  /// Values that the key `preset` sets together, between the defaults and the user's own keys.
+  static var presets: [String: JSON] { get }
   /// Refuses combinations that each key allows on its own.
   func validate() throws(ConfigError)
 }
 
 extension ConfigBlock {
+  public static var presets: [String: JSON] { [:] }
   public func validate() throws(ConfigError) {}
 }
 
@@ -17,7 +20,7 @@ extension ConfigBlock {
 public struct KeyDescription: Sendable {
   public var key: String
   public var meaning: String
-  /// An interval such as `1...`, `0..<1` or `0...1`, or words separated by `|`; empty for any value.
+  /// Alternatives between `|`: intervals such as `1...`, `0..<1`, `>0`, words; empty for any value.
   public var range: String
 
   public init(_ key: String, _ meaning: String, _ range: String = "") {
