@@ -2,7 +2,25 @@ import Kernels
 
 extension Tensor {
   /// Causal attention with rotary positions: queries `[N, H·w]`, keys and values `[N, K·w]`.
+  ///
+  /// With caches, segment `s` continues the sequence in `caches[s]`, to whose `layer` its rows are
+  /// appended; nothing is recorded then, since decoding has no gradient. Both give the same bits.
   public static func attention(
+    queries: Tensor, keys: Tensor, values: Tensor, layout: PackedLayout, rotary: RotaryTable,
+    layer: Int, caches: inout [KVCache]?
+  ) -> Tensor {
+    if var sequences = caches {
+      caches = nil  // so that the blocks are written in place
+      defer { caches = sequences }
+      return cachedAttention(
+        queries: queries, keys: keys, values: values, layout: layout, rotary: rotary, layer: layer,
+        caches: &sequences)
+    }
+    return packedAttention(
+      queries: queries, keys: keys, values: values, layout: layout, rotary: rotary)
+  }
+
+  private static func packedAttention(
     queries: Tensor, keys: Tensor, values: Tensor, layout: PackedLayout, rotary: RotaryTable
   ) -> Tensor {
     let heads = checkedHeads(queries, keys, values, layout, rotary)
@@ -35,10 +53,7 @@ extension Tensor {
     }
   }
 
-  /// The same for rows that continue cached sequences; the rows are appended to `caches`.
-  ///
-  /// `caches[s]` is segment `s`'s sequence. Nothing is recorded: decoding has no gradient.
-  public static func attention(
+  private static func cachedAttention(
     queries: Tensor, keys: Tensor, values: Tensor, layout: PackedLayout, rotary: RotaryTable,
     layer: Int, caches: inout [KVCache]
   ) -> Tensor {

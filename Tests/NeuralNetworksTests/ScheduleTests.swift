@@ -1,5 +1,4 @@
 import Configuration
-import Foundation
 import NeuralNetworks
 import TestSupport
 import Testing
@@ -52,14 +51,28 @@ struct ScheduleTests {
     }
   }
 
+  /// `schedule` as it stands in an optimizer's block.
+  struct Block: ConfigBlock {
+    var schedule = Variant<ScheduleCatalog>()
+    static let keys = [KeyDescription("schedule", "how the learning rate moves")]
+  }
+
+  @Test func configurationChoosesOne() throws {
+    let chosen = try read(
+      Block.self, from: ["schedule": ["type": "constant", "warmup_steps": 20]]
+    ).schedule.schedule
+    #expect(chosen is ConstantSchedule)
+    #expect(chosen.learningRate(peak: 1, step: 5, total: 100) == 0.25)
+    #expect(Block().schedule.schedule is LinearSchedule)
+    #expect(throws: ConfigErrors.self) {
+      try read(Block.self, from: ["schedule": ["type": "cosine", "warmup_steps": -1]])
+    }
+  }
+
   @Test func keysAreTheEncodedKeys() throws {
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    let blocks: [any Schedule] = [ConstantSchedule(), LinearSchedule(), CosineSchedule()]
-    for block in blocks {
-      let object = try JSONSerialization.jsonObject(with: encoder.encode(block))
-      let keys = try #require(object as? [String: Any]).keys.sorted()
-      #expect(type(of: block).keys.map(\.key).sorted() == keys)
+    for entry in ScheduleCatalog.entries {
+      let keys = try #require(try JSON(encoding: entry.block.init()).members).map(\.key)
+      #expect(entry.block.keys.map(\.key) == keys)
     }
   }
 }

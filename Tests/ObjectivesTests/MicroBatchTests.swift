@@ -78,6 +78,14 @@ struct MicroBatchTests {
     }
   }
 
+  @Test func everyReportedNumberIsDefined() {
+    let step = Step(lengths: [3, 2], seed: 1)
+    let reported = Self.objectives.values.flatMap {
+      step.measured($0, .tokenMean, cuts: []).metrics.values.keys
+    }
+    #expect(Set(reported) == Set(MetricDefinition.ofObjectives.map(\.name)))
+  }
+
   private func norm(_ x: [Float]) -> Double {
     x.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
   }

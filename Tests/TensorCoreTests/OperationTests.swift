@@ -29,7 +29,10 @@ import Testing
   static let rotary = RotaryTable(positions: 32, frequencies: [1, 0.5, 0.1])
 
   static func attention(_ q: Tensor, _ k: Tensor, _ v: Tensor) -> Tensor {
-    weighed(.attention(queries: q, keys: k, values: v, layout: layout, rotary: rotary))
+    var none: [KVCache]?
+    return weighed(
+      .attention(
+        queries: q, keys: k, values: v, layout: layout, rotary: rotary, layer: 0, caches: &none))
   }
 
   static func statistics(_ hidden: Tensor, _ head: Tensor, _ kind: VocabularyDivergence) -> Tensor {
