@@ -52,6 +52,17 @@ import Testing
     }
   }
 
+  @Test func standardInputIsReadToItsEnd() async {
+    await #expect(processExitsWith: .exitCode(0)) {
+      let pipe = Pipe()
+      dup2(pipe.fileHandleForReading.fileDescriptor, STDIN_FILENO)
+      let text = Array(repeating: UInt8(ascii: "x"), count: 30_000)
+      try? pipe.fileHandleForWriting.write(contentsOf: text)
+      try? pipe.fileHandleForWriting.close()
+      exit((try? readStandardInput()) == text ? 0 : 1)
+    }
+  }
+
   @Test func clocksAndCountsAreSane() {
     let before = Machine.monotonicSeconds
     #expect(Machine.monotonicSeconds >= before)

@@ -129,6 +129,21 @@ import Testing
     }
   }
 
+  @Test func aRunStandsForItsLatestWholeCheckpoint() throws {
+    try inStore([1, 2]) { store throws in
+      let run = parentDirectory(of: store.directory)
+      #expect(try CheckpointFiles.find(run).step == 2)
+      #expect(try CheckpointFiles.find("\(store.directory)/step-00000001").step == 1)
+      try LocalFileSystem().remove("\(store.directory)/step-00000002/trainer.json")
+      #expect(try CheckpointFiles.find(run).step == 1)
+      try LocalFileSystem().remove("\(store.directory)/step-00000001/trainer.json")
+      let error = #expect(throws: RunError.self) { try CheckpointFiles.find(run) }
+      #expect(error?.exitCode == 5)
+      #expect(
+        error?.description.contains("step-00000002: corrupt checkpoint: trainer.json") == true)
+    }
+  }
+
   @Test func absenceIsNotDamage() throws {
     try inStore([]) { store throws in
       #expect(try store.latestValid().checkpoint == nil)

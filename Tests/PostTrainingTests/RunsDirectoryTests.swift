@@ -106,6 +106,17 @@ import Testing
     }
   }
 
+  @Test func aLogBeingWrittenIsRead() throws {
+    try inTemporaryDirectory { runs throws in
+      let path = "\(runs)/metrics.jsonl"
+      try files.write(Array("{\"step\":1}\n{\"step\":2}\n{\"st".utf8), to: path)
+      #expect(try RunDirectory.readLog(path).map { $0["step"]?.int } == [1, 2])
+      try files.write(Array("{\"step\":1}\n{\"step\":}\n".utf8), to: path)
+      let error = #expect(throws: RunError.self) { try RunDirectory.readLog(path) }
+      #expect(error?.description.contains("metrics.jsonl: line 2: expected a value") == true)
+    }
+  }
+
   @Test func rolloutFilesHoldAHundredSteps() throws {
     #expect(RunDirectory.rolloutFile(of: 1) == "00000001-00000100.jsonl")
     #expect(RunDirectory.rolloutFile(of: 100) == "00000001-00000100.jsonl")

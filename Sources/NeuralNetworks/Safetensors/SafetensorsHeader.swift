@@ -5,6 +5,7 @@ import Configuration
 /// The rules are the reference implementation's, in its order, but for what its specification
 /// forbids and it lets pass: duplicate keys, positional entries, space before the header.
 public struct SafetensorsHeader: Sendable {
+  /// One tensor: its name, its type, its extent, its place.
   public struct Entry: Sendable, Equatable {
     public var name: String
     public var type: SafetensorsType

@@ -45,6 +45,22 @@ public struct CheckpointFiles: Sendable {
     (self.path, self.contents) = (path, contents)
   }
 
+  /// The checkpoint at `path`, or the latest whole one of the run at `path`.
+  public static func find(
+    _ path: String, in fileSystem: any FileSystem = LocalFileSystem()
+  ) throws -> CheckpointFiles {
+    let directory = "\(path)/checkpoints"
+    guard try fileSystem.status(directory) != nil else {
+      return try CheckpointFiles(at: path, in: fileSystem)
+    }
+    let store = CheckpointStore(directory: directory, fileSystem: fileSystem)
+    let (checkpoint, rejected) = try store.latestValid()
+    guard let checkpoint else {
+      throw rejected.first ?? RunError.missingCheckpoint(path: directory)
+    }
+    return checkpoint
+  }
+
   private static func content(
     of file: CheckpointManifest.File, at path: String, _ verification: Verification,
     _ fileSystem: any FileSystem

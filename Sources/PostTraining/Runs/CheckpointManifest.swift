@@ -5,6 +5,7 @@ import Platform
 ///
 /// Its last member is the SHA-256 of its own bytes before that member.
 public struct CheckpointManifest: Sendable, Equatable {
+  /// One file of the checkpoint and the proof that it is whole.
   public struct File: Codable, Sendable, Equatable {
     /// Relative to the checkpoint, with `/` between directories.
     public var name: String
@@ -17,6 +18,7 @@ public struct CheckpointManifest: Sendable, Equatable {
 
   public var step: Int
   public var files: [File]
+  /// Of the configuration that the checkpoint continues; another one is another run.
   public var configHash: String
   /// The environments' fingerprints by name.
   public var environmentFingerprints: [String: String]

@@ -8,6 +8,7 @@ public struct RunAttempt: Codable, Sendable, Equatable {
   public var started: String
   public var host: String
   public var pid: Int
+  /// The command line, the program first.
   public var argv: [String]
   public var threads: Int
   /// The commit of the working directory, empty outside a repository.

@@ -8,6 +8,7 @@ public struct RunDirectory: Sendable {
   public static let maximumLineLength = 64 * 1024
 
   public let path: String
+  /// Those under `checkpoints/`.
   public let checkpoints: CheckpointStore
   let fileSystem: any FileSystem
   private let lock: FileLock
@@ -81,6 +82,7 @@ extension RunDirectory {
   /// The configuration with every default in it: enough to run the same again.
   public func writeConfig(_ config: JSON) throws { try replace("config.json", with: config) }
 
+  /// The configuration as `writeConfig` left it.
   public func readConfig() throws -> JSON { try readJSON("config.json") }
 
   /// Where the run is, for those who look from outside.

@@ -33,4 +33,14 @@ public enum RunError: Error, CustomStringConvertible, Sendable {
       "\(path): a line of \(bytes) bytes, at most \(RunDirectory.maximumLineLength)"
     }
   }
+
+  /// What the process exits with: 2 usage, 5 checkpoint missing or corrupt, 6 exists or locked.
+  public var exitCode: Int32 {
+    switch self {
+    case .unusableName: 2
+    case .missingRun, .missingCheckpoint, .corruptCheckpoint: 5
+    case .exists, .locked: 6
+    case .corruptFile, .noSpace, .lineTooLong: 1
+    }
+  }
 }

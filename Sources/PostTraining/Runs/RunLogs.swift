@@ -40,6 +40,21 @@ extension RunDirectory {
     }
   }
 
+  /// The lines of a log, also of a run that is being written: a torn last line is passed over.
+  public static func readLog(
+    _ path: String, in fileSystem: any FileSystem = LocalFileSystem()
+  ) throws -> [JSON] {
+    let lines = try fileSystem.read(path)
+      .split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
+    return try lines.enumerated().map { index, line in
+      do throws(JSONError) {
+        return try JSON(parsing: Array(line))
+      } catch {
+        throw RunError.corruptFile(path: path, reason: "line \(index + 1): \(error.reason)")
+      }
+    }
+  }
+
   /// `00000101-00000200.jsonl` holds the steps 101 to 200.
   static func rolloutFile(of step: Int) -> String {
     let first = (step - 1) / rolloutSteps * rolloutSteps + 1
