@@ -38,4 +38,7 @@ public final class FileLock: Sendable {
       throw .file(error)
     }
   }
+
+  /// Unlocks by name: a child between fork and exec still has the descriptor.
+  deinit { flock(file.descriptor, LOCK_UN) }
 }

@@ -64,12 +64,16 @@ extension FileSystem {
   }
 
   /// Replaces a file so that a reader, or a crash at any instant, finds the old or the new bytes.
-  public func replace(_ path: String, with bytes: [UInt8]) throws(FileError) {
+  ///
+  /// Without `durable` that holds for a crash of the program, not for a loss of power.
+  public func replace(
+    _ path: String, with bytes: [UInt8], durable: Bool = true
+  ) throws(FileError) {
     let temporary = "\(path).tmp"
     try write(bytes, to: temporary)
-    try synchronize(temporary)
+    if durable { try synchronize(temporary) }
     try rename(temporary, to: path)
-    try synchronize(parentDirectory(of: path))
+    if durable { try synchronize(parentDirectory(of: path)) }
   }
 }
 

@@ -96,6 +96,13 @@ struct OpenFile: ~Copyable {
     (self.descriptor, self.path, self.operation) = (descriptor, path, operation)
   }
 
+  /// Another handle on an open stream, which stays open when this one closes.
+  init(duplicating stream: Int32, _ name: String, _ operation: String) throws(FileError) {
+    let descriptor = fcntl(stream, F_DUPFD_CLOEXEC, 0)
+    guard descriptor >= 0 else { throw FileError(operation, name) }
+    (self.descriptor, path, self.operation) = (descriptor, name, operation)
+  }
+
   deinit { close(descriptor) }
 
   func size() throws(FileError) -> Int {

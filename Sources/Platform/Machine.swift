@@ -22,7 +22,9 @@ public enum Machine {
   }
 
   /// Cores this process may run on, at least 1.
-  public static var coreCount: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
+  public static var coreCount: Int {
+    max(1, allowedCores ?? ProcessInfo.processInfo.activeProcessorCount)
+  }
 
   /// The most memory this process has had resident so far, in bytes.
   public static var peakMemory: Int {
@@ -34,6 +36,17 @@ public enum Machine {
       unsafe getrusage(RUSAGE_SELF, &usage)
       return usage.ru_maxrss
     #endif
+  }
+
+  /// What `taskset` or a batch scheduler left to us: the bits of Linux's mask.
+  private static var allowedCores: Int? {
+    let status = String(
+      decoding: (try? LocalFileSystem().read("/proc/self/status")) ?? [], as: UTF8.self)
+    let label = "Cpus_allowed:"
+    let line = status.split(separator: "\n").first { $0.hasPrefix(label) }
+    return line.map { mask in
+      mask.dropFirst(label.count).reduce(0) { $0 + ($1.hexDigitValue?.nonzeroBitCount ?? 0) }
+    }
   }
 
   private static func seconds(of clock: clockid_t) -> Double {

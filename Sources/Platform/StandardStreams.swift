@@ -18,7 +18,7 @@ public func writeStandardError(_ text: String) {
 
 /// All of standard input.
 public func readStandardInput() throws(FileError) -> [UInt8] {
-  try OpenFile("/dev/stdin", O_RDONLY, "read").readAll()
+  try OpenFile(duplicating: STDIN_FILENO, "standard input", "read").readAll()
 }
 
 private func writeAll(
@@ -29,6 +29,13 @@ private func writeAll(
     let count = unsafe bytes[done...].withUnsafeBytes { buffer in
       unsafe write(descriptor, buffer.baseAddress, buffer.count)
     }
-    if count >= 0 { done += count } else if errno != EINTR { throw FileError("write", name) }
+    if count >= 0 {
+      done += count
+    } else if errno == EAGAIN {  // whoever gave us the stream does not want to wait; we do
+      var state = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+      unsafe poll(&state, 1, -1)
+    } else if errno != EINTR {
+      throw FileError("write", name)
+    }
   }
 }

@@ -58,7 +58,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
       let x = 2 * uniform() - 1
       let y = 2 * uniform() - 1
       let s = x * x + y * y
-      if s > 0 && s < 1 { return x * (-2 * naturalLogarithm(s) / s).squareRoot() }
+      if s > 0 && s < 1 { return x * (-2 * ElementaryFunctions.logarithm(s) / s).squareRoot() }
     }
   }
 
@@ -89,19 +89,4 @@ func philox(counter: (UInt64, UInt64), key: UInt64) -> (UInt64, UInt64) {
     k1 &+= 0xbb67_ae85
   }
   return (UInt64(c1) << 32 | UInt64(c0), UInt64(c3) << 32 | UInt64(c2))
-}
-
-/// `ln x` from IEEE operations alone, since libm's bits differ between versions.
-func naturalLogarithm(_ x: Double) -> Double {
-  var exponent = Double(x.exponent)
-  var mantissa = x.significand
-  if mantissa > 1.4142135623730951 {
-    mantissa /= 2
-    exponent += 1
-  }
-  let z = (mantissa - 1) / (mantissa + 1)  // ln m = 2 artanh z, |z| ≤ 0.172
-  let square = z * z
-  var sum = 0.0
-  for odd in stride(from: 23, through: 1, by: -2) { sum = sum * square + 1 / Double(odd) }
-  return exponent * 0.6931471805599453 + 2 * z * sum
 }

@@ -128,4 +128,22 @@ import Testing
     let once = try resolve(Run.self, from: json).json().text(pretty: true)
     #expect(try resolve(Run.self, from: JSON(parsing: once)).json().text(pretty: true) == once)
   }
+
+  @Test func wordsAndBlocksShareAKey() throws {
+    #expect(try read(Run.self, from: [:]).reference.word == "initial")
+    #expect(try read(Run.self, from: ["reference": "none"]).reference.word == "none")
+    let block = try read(Run.self, from: ["reference": ["learning_rate": 2]]).reference.block
+    #expect(block?.learningRate == 2 && block?.betas == [0.9, 0.999])
+    #expect(
+      errors(#"{"reference": "initail"}"#) == [
+        "f:1:15: reference: expected one of initial|none, found the string \"initail\"; "
+          + "did you mean \"initial\"?"
+      ])
+    #expect(
+      errors(#"{"reference": {"beta": []}}"#)
+        == ["f:1:16: reference.beta: unknown key; did you mean \"betas\"?"])
+    #expect(
+      errors(#"{"reference": 3}"#)
+        == ["f:1:15: reference: expected one of initial|none, found 3"])
+  }
 }

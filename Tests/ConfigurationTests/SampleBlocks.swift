@@ -68,6 +68,7 @@ struct Run: ConfigBlock {
   var levels: [Adam] = []
   var weights = ["a": 1.0]
   var raw: JSON = [:]
+  var reference: WordOr<Adam> = "initial"
   init() {}
   static let keys = [
     KeyDescription("seed", "chooses all random draws", "0..."),
@@ -80,5 +81,6 @@ struct Run: ConfigBlock {
     KeyDescription("levels", "a list of blocks"),
     KeyDescription("weights", "numbers by name", "0..."),
     KeyDescription("raw", "read elsewhere"),
+    KeyDescription("reference", "a word or a block", "initial|none"),
   ]
 }

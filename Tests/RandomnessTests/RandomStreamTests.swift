@@ -49,11 +49,6 @@ import Testing
     #expect(abs(variance - 1) < 5 * (2 / Double(n)).squareRoot())
   }
 
-  @Test(arguments: [1e-300, 1e-9, 0.3, 0.7071, 1, 1.41421, 2, 12345.678])
-  func logarithmAgreesWithTheLibrary(_ x: Double) {
-    #expect(abs(naturalLogarithm(x) - log(x)) <= 4e-16 * max(1, abs(log(x))))
-  }
-
   @Test func permutationsContainEveryIndexOnce() {
     var stream = RandomStream(seed: 3)
     #expect(stream.permutation(of: 100).sorted() == Array(0..<100))

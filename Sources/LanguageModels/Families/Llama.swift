@@ -1,0 +1,99 @@
+import Configuration
+import NeuralNetworks
+import TensorCore
+
+/// The Llama family: RMSNorm before each block, rotary positions, shared key heads, SwiGLU.
+public struct Llama: LanguageModel {
+  public static let family = "llama"
+
+  private let config: LlamaConfig
+  private let rotary: RotaryTable
+  private let embedding: Tensor
+  private let layers: [Layer]
+  private let norm: Tensor
+  public let head: Linear
+
+  public var layerCount: Int { layers.count }
+  public var maximumLength: Int { config.maxPositionEmbeddings }
+
+  public static func constants(of config: LlamaConfig) -> RotaryTable {
+    RotaryTable(positions: config.maxPositionEmbeddings, frequencies: config.rotaryFrequencies)
+  }
+
+  public init(
+    _ config: LlamaConfig, vocabulary: Int, constants: RotaryTable, _ scope: ParameterScope
+  ) throws(ParameterError) {
+    self.config = config
+    rotary = constants
+    let normal = Initializer.normal(standardDeviation: Float(config.initializerRange))
+    let model = scope["model"]
+    embedding = try model["embed_tokens"].tensor(
+      "weight", [vocabulary, config.hiddenSize], normal)
+    var layers: [Layer] = []
+    for index in 0..<config.numHiddenLayers {
+      layers.append(try Layer(config, model["layers", index]))
+    }
+    self.layers = layers
+    norm = try model["norm"].tensor("weight", [config.hiddenSize], .ones)
+    head =
+      config.tieWordEmbeddings
+      ? Linear(weight: embedding)
+      : try scope.linear("lm_head", in: config.hiddenSize, out: vocabulary, normal)
+  }
+
+  public func hiddenStates(of tokens: PackedTokens, caches: inout [KVCache]?) -> Tensor {
+    let layout = PackedLayout(tokens.segments, cached: caches?.map(\.length))
+    var x = embedding.embedding(tokens.tokens)
+    for (index, layer) in layers.enumerated() {
+      x = layer(x, layout, rotary, index: index, caches: &caches)
+    }
+    return x.rmsNorm(norm, epsilon: Float(config.rmsNormEps))
+  }
+}
+
+extension Llama {
+  /// One block: `x + attention(norm(x))`, then `x + feedForward(norm(x))`.
+  private struct Layer: Sendable {
+    let attentionNorm, feedForwardNorm: Tensor
+    let query, key, value, output: Linear
+    let gate, up, down: Linear
+    let epsilon: Float
+
+    init(_ config: LlamaConfig, _ scope: ParameterScope) throws(ParameterError) {
+      let (width, inner) = (config.hiddenSize, config.intermediateSize)
+      let queries = config.numAttentionHeads * config.headWidth
+      let keys = config.numKeyValueHeads * config.headWidth
+      let deviation = Float(config.initializerRange)
+      let normal = Initializer.normal(standardDeviation: deviation)
+      // 2L matrices add to the stream: dividing by √2L keeps its variance (Radford et al., 2019).
+      let residual = Initializer.normal(
+        standardDeviation: config.scaleResidualInit
+          ? deviation / Float(2 * config.numHiddenLayers).squareRoot() : deviation)
+      let attention = scope["self_attn"]
+      let feedForward = scope["mlp"]
+      attentionNorm = try scope["input_layernorm"].tensor("weight", [width], .ones)
+      query = try attention.linear("q_proj", in: width, out: queries, normal)
+      key = try attention.linear("k_proj", in: width, out: keys, normal)
+      value = try attention.linear("v_proj", in: width, out: keys, normal)
+      output = try attention.linear("o_proj", in: queries, out: width, residual)
+      feedForwardNorm = try scope["post_attention_layernorm"].tensor("weight", [width], .ones)
+      gate = try feedForward.linear("gate_proj", in: width, out: inner, normal)
+      up = try feedForward.linear("up_proj", in: width, out: inner, normal)
+      down = try feedForward.linear("down_proj", in: inner, out: width, residual)
+      epsilon = Float(config.rmsNormEps)
+    }
+
+    func callAsFunction(
+      _ x: Tensor, _ layout: PackedLayout, _ rotary: RotaryTable, index: Int,
+      caches: inout [KVCache]?
+    ) -> Tensor {
+      let h = x.rmsNorm(attentionNorm, epsilon: epsilon)
+      let mixed = Tensor.attention(
+        queries: query(h), keys: key(h), values: value(h), layout: layout, rotary: rotary,
+        layer: index, caches: &caches)
+      let y = output(mixed, addingTo: x)
+      let g = y.rmsNorm(feedForwardNorm, epsilon: epsilon)
+      return down(gate(g).swiGLU(up(g)), addingTo: y)
+    }
+  }
+}

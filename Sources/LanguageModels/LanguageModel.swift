@@ -1,0 +1,84 @@
+import Configuration
+import NeuralNetworks
+import Randomness
+import TensorCore
+
+/// A transformer bound to its weights. Immutable, so it can be shared freely.
+public protocol LanguageModel: Sendable, SendableMetatype {
+  associatedtype Config: ConfigBlock
+  /// What depends on the configuration alone and is made once: tables of positions.
+  associatedtype Constants: Sendable
+
+  static var family: String { get }
+  static func constants(of config: Config) -> Constants
+  init(
+    _ config: Config, vocabulary: Int, constants: Constants, _ scope: ParameterScope
+  ) throws(ParameterError)
+
+  var layerCount: Int { get }
+  /// Positions that a sequence may have.
+  var maximumLength: Int { get }
+  /// Hidden states to logits.
+  var head: Linear { get }
+
+  /// The final hidden state of every row, `[N, D]`.
+  ///
+  /// With caches, segment `s` continues `caches[s]`, to which its rows are appended.
+  func hiddenStates(of tokens: PackedTokens, caches: inout [KVCache]?) -> Tensor
+}
+
+extension LanguageModel {
+  public var vocabularySize: Int { head.weight.shape[0] }
+
+  public func hiddenStates(of tokens: PackedTokens) -> Tensor {
+    var none: [KVCache]?
+    return hiddenStates(of: tokens, caches: &none)
+  }
+
+  /// Log-probabilities, entropies and divergences of the targets, at the sampling temperature.
+  ///
+  /// `other` is a fixed model to measure the divergence from.
+  public func statistics(
+    of tokens: PackedTokens, temperature: Float, other: (any LanguageModel)? = nil,
+    divergence: VocabularyDivergence = .none
+  ) -> TokenStatistics {
+    let reference = other.map {
+      OtherDistribution(
+        hidden: $0.hiddenStates(of: tokens), head: $0.head.weight, divergence: divergence)
+    }
+    return hiddenStates(of: tokens).tokenStatistics(
+      head: head.weight, rows: tokens.targetRows, tokens: tokens.targetTokens,
+      temperature: temperature, other: reference)
+  }
+}
+
+/// A family and its hyperparameters: everything about a model but its weights.
+public struct Architecture: Sendable {
+  public let family: String
+  public let config: any ConfigBlock
+  public let vocabularySize: Int
+  private let build: @Sendable (ParameterScope) throws(ParameterError) -> any LanguageModel
+
+  public init<Model: LanguageModel>(_ type: Model.Type, _ config: Model.Config, vocabulary: Int) {
+    let constants = Model.constants(of: config)
+    family = Model.family
+    self.config = config
+    vocabularySize = vocabulary
+    build = { (scope: ParameterScope) throws(ParameterError) -> any LanguageModel in
+      try Model(config, vocabulary: vocabulary, constants: constants, scope)
+    }
+  }
+
+  /// The model on these weights.
+  public func model(_ parameters: Parameters) throws(ParameterError) -> any LanguageModel {
+    try build(ParameterScope(parameters))
+  }
+
+  /// Fresh weights, each a function of its name and the stream.
+  public func freshParameters(from random: RandomStream) -> Parameters {
+    let scope = ParameterScope(drawingFrom: random)
+    // A scope that draws has every weight that is asked for.
+    do throws(ParameterError) { _ = try build(scope) } catch { preconditionFailure("\(error)") }
+    return scope.created
+  }
+}

@@ -1,0 +1,90 @@
+import Configuration
+import TensorCore
+
+/// The keys of AdamW.
+public struct AdamWConfig: ConfigBlock, Equatable {
+  public var learningRate: Double = 1e-3
+  public var beta1: Double = 0.9
+  public var beta2: Double = 0.999
+  public var epsilon: Double = 1e-8
+  public var weightDecay: Double = 0
+  /// Decay matrices only: norms and biases are left alone.
+  public var decayMatricesOnly = true
+  public var maxGradNorm: Double = 1
+  public init() {}
+
+  public static let keys = [
+    KeyDescription("learning_rate", "the highest rate of the schedule", "0..."),
+    KeyDescription("beta1", "decay of the mean of the gradient", "0..<1"),
+    KeyDescription("beta2", "decay of the mean of its square", "0..<1"),
+    KeyDescription("epsilon", "added to the root of the mean square", "0..."),
+    KeyDescription("weight_decay", "share of the rate by which weights shrink", "0..."),
+    KeyDescription("decay_matrices_only", "leave norms and biases out of the decay"),
+    KeyDescription("max_grad_norm", "gradients are scaled down to this norm; 0 is off", "0..."),
+  ]
+}
+
+/// AdamW (Loshchilov & Hutter, 2019), with PyTorch's placement of ε and of the decay.
+public struct AdamW: Optimizer {
+  private let config: AdamWConfig
+  private var moments = Parameters()
+  /// `β₁ᵗ` and `β₂ᵗ` as running products in `Double`.
+  private var powers = (1.0, 1.0)
+
+  public init(_ config: AdamWConfig) { self.config = config }
+
+  /// `m.<name>`, `v.<name>`, and the two powers as four floats (high and low parts).
+  public var state: Parameters {
+    get {
+      var state = moments
+      state["powers"] = Tensor([powers.0, powers.1].flatMap(splitDouble))
+      return state
+    }
+    set {
+      moments = newValue
+      if let stored = newValue["powers"]?.values, stored.count == 6 {
+        powers = (joinedDouble(stored[0..<3]), joinedDouble(stored[3..<6]))
+      }
+      moments["powers"] = nil
+    }
+  }
+
+  public mutating func update(
+    _ parameters: inout Parameters, gradients: Parameters, gradientScale: Float,
+    learningRate: Float
+  ) {
+    powers = (powers.0 * config.beta1, powers.1 * config.beta2)
+    for name in parameters.names {
+      guard let gradient = gradients[name] else { continue }
+      for moment in ["m.\(name)", "v.\(name)"] where moments[moment] == nil {
+        moments[moment] = .zeros(gradient.shape)
+      }
+      let decays = !config.decayMatricesOnly || gradient.shape.rank > 1
+      let rates = AdamWRates(
+        learningRate: learningRate, beta1: Float(config.beta1), beta2: Float(config.beta2),
+        epsilon: Float(config.epsilon), weightDecay: decays ? Float(config.weightDecay) : 0,
+        correction1: Float(1 - powers.0), correction2: Float(1 - powers.1))
+      guard var m = moments["m.\(name)"], var v = moments["v.\(name)"] else { continue }
+      moments["m.\(name)"] = nil
+      moments["v.\(name)"] = nil
+      parameters[name]?.adamW(
+        gradient: gradient, gradientScale: gradientScale, m: &m, v: &v, rates: rates)
+      moments["m.\(name)"] = m
+      moments["v.\(name)"] = v
+    }
+  }
+}
+
+/// A `Double` as three floats whose sum it is, exactly: checkpoints hold F32 alone.
+private func splitDouble(_ value: Double) -> [Float] {
+  var rest = value
+  return (0..<3).map { _ in
+    let part = Float(rest)
+    rest -= Double(part)
+    return part
+  }
+}
+
+private func joinedDouble(_ parts: ArraySlice<Float>) -> Double {
+  parts.reversed().reduce(0) { $0 + Double($1) }
+}

@@ -1,0 +1,15 @@
+/// Which of a model's weights are trained; the others are never watched and get no moments.
+public enum Trainable: Sendable, Hashable {
+  case all, adapters, heads
+  /// Weights whose name contains one of the texts.
+  case matching([String])
+
+  public func includes(_ name: String) -> Bool {
+    switch self {
+    case .all: true
+    case .adapters: name.contains(".lora_")
+    case .heads: name.hasPrefix("value_head.") || name.hasPrefix("score.")
+    case .matching(let texts): texts.contains { name.contains($0) }
+    }
+  }
+}

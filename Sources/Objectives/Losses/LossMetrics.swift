@@ -1,0 +1,19 @@
+extension MetricDefinition {
+  /// What the objectives of this module report; `w` are the aggregation's weights.
+  public static let ofObjectives = [
+    MetricDefinition("policy_loss", "-Σ w · surrogate, without KL penalty and entropy bonus"),
+    MetricDefinition(
+      "clip_ratio/low_mean",
+      "share of ratios (tokens', or sequences') below 1 - epsilon where the advantage is < 0"),
+    MetricDefinition(
+      "clip_ratio/high_mean",
+      "share of ratios (tokens', or sequences') above 1 + epsilon_high where the advantage is > 0"),
+    MetricDefinition("clip_ratio/region_mean", "clip_ratio/low_mean + clip_ratio/high_mean"),
+    MetricDefinition(
+      "cispo_clip_ratio", "share of ratios above the upper bound where the advantage is > 0"),
+    MetricDefinition(
+      "kl", unit: "nats", "mean over trained tokens of the divergence that beta multiplies"),
+    MetricDefinition(
+      "entropy", unit: "nats", "mean over trained tokens of -Σ p log p of the policy"),
+  ]
+}

@@ -1,0 +1,98 @@
+import Platform
+
+/// A checkpoint in memory, every byte of it verified against its manifest.
+public struct CheckpointFiles: Sendable {
+  /// How much is compared with the manifest.
+  public enum Verification: Sendable { case sizes, digests }
+
+  /// The directory it was read from.
+  public let path: String
+  public let manifest: CheckpointManifest
+  private let contents: [[UInt8]: [UInt8]]
+
+  public var step: Int { manifest.step }
+
+  /// The content of the file of this name in the manifest.
+  public subscript(name: String) -> [UInt8]? { contents[Array(name.utf8)] }
+
+  /// Reads the checkpoint at `path`, which may be anywhere, or says which of its files is wrong.
+  public init(
+    at path: String, verifying: Verification = .digests,
+    in fileSystem: any FileSystem = LocalFileSystem()
+  ) throws {
+    let manifestPath = "\(path)/\(CheckpointManifest.fileName)"
+    guard try fileSystem.status(manifestPath) != nil else {
+      if try fileSystem.status(path) == nil { throw RunError.missingCheckpoint(path: path) }
+      throw RunError.corruptCheckpoint(
+        path: path, file: CheckpointManifest.fileName, reason: "it is missing")
+    }
+    do throws(ManifestError) {
+      let bytes = try Self.read(manifestPath, fileSystem)
+      manifest = try CheckpointManifest(parsing: bytes)
+    } catch {
+      throw RunError.corruptCheckpoint(
+        path: path, file: CheckpointManifest.fileName, reason: error.reason)
+    }
+    var contents: [[UInt8]: [UInt8]] = [:]
+    for file in manifest.files {
+      do throws(ManifestError) {
+        contents[Array(file.name.utf8)] = try Self.content(
+          of: file, at: path, verifying, fileSystem)
+      } catch {
+        throw RunError.corruptCheckpoint(path: path, file: file.name, reason: error.reason)
+      }
+    }
+    (self.path, self.contents) = (path, contents)
+  }
+
+  /// The checkpoint at `path`, or the latest whole one of the run at `path`.
+  public static func find(
+    _ path: String, in fileSystem: any FileSystem = LocalFileSystem()
+  ) throws -> CheckpointFiles {
+    let directory = "\(path)/checkpoints"
+    guard try fileSystem.status(directory) != nil else {
+      return try CheckpointFiles(at: path, in: fileSystem)
+    }
+    let store = CheckpointStore(directory: directory, fileSystem: fileSystem)
+    let (checkpoint, rejected) = try store.latestValid()
+    guard let checkpoint else {
+      throw rejected.first ?? RunError.missingCheckpoint(path: directory)
+    }
+    return checkpoint
+  }
+
+  private static func content(
+    of file: CheckpointManifest.File, at path: String, _ verification: Verification,
+    _ fileSystem: any FileSystem
+  ) throws(ManifestError) -> [UInt8] {
+    guard isInside(file.name) else { throw ManifestError(reason: "its name leads outside") }
+    let bytes = try read("\(path)/\(file.name)", fileSystem)
+    guard bytes.count == file.size else {
+      throw ManifestError(reason: "expected \(file.size) bytes, found \(bytes.count)")
+    }
+    if verification == .digests {
+      let digest = SHA256.hexDigest(of: bytes)
+      guard digest == file.sha256 else {
+        throw ManifestError(reason: "expected sha256 \(file.sha256), found \(digest)")
+      }
+    }
+    return bytes
+  }
+
+  private static func read(
+    _ path: String, _ fileSystem: any FileSystem
+  ) throws(ManifestError) -> [UInt8] {
+    do throws(FileError) {
+      return try fileSystem.read(path)
+    } catch {
+      throw ManifestError(reason: "\(error)")
+    }
+  }
+
+  /// A relative path that stays below its directory.
+  static func isInside(_ name: String) -> Bool {
+    name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).allSatisfy {
+      !$0.isEmpty && !$0.contains(0) && !$0.elementsEqual(".".utf8) && !$0.elementsEqual("..".utf8)
+    }
+  }
+}

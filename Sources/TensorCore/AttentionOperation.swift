@@ -1,0 +1,99 @@
+import Kernels
+
+extension Tensor {
+  /// Causal attention with rotary positions: queries `[N, H·w]`, keys and values `[N, K·w]`.
+  ///
+  /// With caches, segment `s` continues the sequence in `caches[s]`, to whose `layer` its rows are
+  /// appended; nothing is recorded then, since decoding has no gradient. Both give the same bits.
+  public static func attention(
+    queries: Tensor, keys: Tensor, values: Tensor, layout: PackedLayout, rotary: RotaryTable,
+    layer: Int, caches: inout [KVCache]?
+  ) -> Tensor {
+    if var sequences = caches {
+      caches = nil  // so that the blocks are written in place
+      defer { caches = sequences }
+      return cachedAttention(
+        queries: queries, keys: keys, values: values, layout: layout, rotary: rotary, layer: layer,
+        caches: &sequences)
+    }
+    return packedAttention(
+      queries: queries, keys: keys, values: values, layout: layout, rotary: rotary)
+  }
+
+  private static func packedAttention(
+    queries: Tensor, keys: Tensor, values: Tensor, layout: PackedLayout, rotary: RotaryTable
+  ) -> Tensor {
+    let heads = checkedHeads(queries, keys, values, layout, rotary)
+    let q = FloatBuffer(count: queries.count)
+    let k = FloatBuffer(count: keys.count)
+    rotary.rotate(
+      queries.buffer, layout, heads: heads.queries, inverse: false, into: q, accumulate: false)
+    rotary.rotate(
+      keys.buffer, layout, heads: heads.keys, inverse: false, into: k, accumulate: false)
+    let out = FloatBuffer(count: queries.count)
+    let probabilities = FloatBuffer(count: layout.attention.probabilityCount(heads))
+    Attention.forward(
+      q, k, values.buffer, layout: layout.attention, heads: heads, into: out,
+      probabilities: probabilities)
+    return .recorded(.attention, queries.shape, out, inputs: [queries, keys, values]) { upstream in
+      let dq = FloatBuffer(zeros: q.count)
+      let dk = FloatBuffer(zeros: k.count)
+      let dv = values.node?.sum() ?? FloatBuffer(zeros: k.count)
+      Attention.backward(
+        upstream, out: out, q: q, k: k, v: values.buffer, probabilities: probabilities,
+        layout: layout.attention, heads: heads, intoQueries: dq, intoKeys: dk, intoValues: dv)
+      for (node, gradient, count) in [
+        (queries.node, dq, heads.queries), (keys.node, dk, heads.keys),
+      ] {
+        guard let node else { continue }
+        let (sum, accumulate) = node.next()
+        rotary.rotate(
+          gradient, layout, heads: count, inverse: true, into: sum, accumulate: accumulate)
+      }
+    }
+  }
+
+  private static func cachedAttention(
+    queries: Tensor, keys: Tensor, values: Tensor, layout: PackedLayout, rotary: RotaryTable,
+    layer: Int, caches: inout [KVCache]
+  ) -> Tensor {
+    let heads = checkedHeads(queries, keys, values, layout, rotary)
+    precondition(
+      caches.count == layout.attention.segments.count,
+      "attention: \(caches.count) caches for \(layout.attention.segments.count) segments")
+    let q = FloatBuffer(count: queries.count)
+    let k = FloatBuffer(count: keys.count)
+    rotary.rotate(
+      queries.buffer, layout, heads: heads.queries, inverse: false, into: q, accumulate: false)
+    rotary.rotate(
+      keys.buffer, layout, heads: heads.keys, inverse: false, into: k, accumulate: false)
+    var blocks: [[FloatBuffer]] = []
+    for (index, segment) in layout.attention.segments.enumerated() {
+      precondition(
+        segment.ancestors.isEmpty, "attention: a cached segment has no parent, its cache has")
+      caches[index].append(
+        k, values.buffer, rows: segment.rows, at: segment.firstPosition, layer: layer, heads)
+      blocks.append(caches[index].blocks(layer))
+    }
+    let out = FloatBuffer(count: queries.count)
+    Attention.forward(q, blocks: blocks, layout: layout.attention, heads: heads, into: out)
+    return Tensor(queries.shape, out)
+  }
+
+  private static func checkedHeads(
+    _ queries: Tensor, _ keys: Tensor, _ values: Tensor, _ layout: PackedLayout,
+    _ rotary: RotaryTable
+  ) -> AttentionHeads {
+    let width = rotary.width
+    precondition(
+      queries.shape.rank == 2 && keys.shape == values.shape
+        && queries.shape[0] == layout.rows && keys.shape[0] == layout.rows
+        && queries.shape[1] % keys.shape[1] == 0 && keys.shape[1] % width == 0,
+      "attention: \(queries.shape), \(keys.shape), \(values.shape) with heads of \(width)")
+    precondition(
+      layout.positions.allSatisfy { $0 < rotary.positions },
+      "attention: a position is not below \(rotary.positions)")
+    return AttentionHeads(
+      queries: queries.shape[1] / width, keys: keys.shape[1] / width, width: width)
+  }
+}

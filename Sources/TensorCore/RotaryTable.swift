@@ -1,0 +1,35 @@
+import Kernels
+import Randomness
+
+/// Cosines and sines of every position, for rotary embeddings of one head width.
+public struct RotaryTable: Sendable {
+  let positions, width: Int
+  let cosines, sines: FloatBuffer
+
+  /// `frequencies` are radians per position for each of the `width / 2` pairs of dimensions.
+  public init(positions: Int, frequencies: [Double]) {
+    self.positions = positions
+    width = 2 * frequencies.count
+    var cosines: [Float] = []
+    var sines: [Float] = []
+    cosines.reserveCapacity(positions * frequencies.count)
+    sines.reserveCapacity(positions * frequencies.count)
+    for position in 0..<positions {
+      for frequency in frequencies {
+        let angle = ElementaryFunctions.cosineAndSine(Double(position) * frequency)
+        cosines.append(Float(angle.cosine))
+        sines.append(Float(angle.sine))
+      }
+    }
+    (self.cosines, self.sines) = (FloatBuffer(cosines), FloatBuffer(sines))
+  }
+
+  func rotate(
+    _ x: FloatBuffer, _ layout: PackedLayout, heads: Int, inverse: Bool, into y: FloatBuffer,
+    accumulate: Bool
+  ) {
+    Rotary.rotate(
+      x, positions: layout.positions, heads: heads, width: width, cosines: cosines, sines: sines,
+      inverse: inverse, into: y, accumulate: accumulate)
+  }
+}

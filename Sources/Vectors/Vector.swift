@@ -1,0 +1,71 @@
+import CIntrinsics
+
+/// Sixteen lanes on every machine, so that a sum has one order: lane `i` holds elements `i mod 16`.
+public typealias Vector = SIMD16<Float>
+public typealias Source = UnsafePointer<Float>
+public typealias Target = UnsafeMutablePointer<Float>
+
+/// Elements in a vector, rows of a key block, columns of a panel.
+@inlinable public var lanes: Int { @inline(always) get { 16 } }
+
+@inlinable @inline(always) public func load(_ source: Source) -> Vector {
+  UnsafeRawPointer(source).loadUnaligned(as: Vector.self)
+}
+
+@inlinable @inline(always) public func load(_ source: Target) -> Vector {
+  UnsafeRawPointer(source).loadUnaligned(as: Vector.self)
+}
+
+@inlinable @inline(always) public func store(_ value: Vector, _ target: Target) {
+  UnsafeMutableRawPointer(target).storeBytes(of: value, as: Vector.self)
+}
+
+/// The first `count` elements, and `fill` in the other lanes.
+@inlinable @inline(always) public func load(_ source: Source, first count: Int, fill: Float = 0)
+  -> Vector
+{
+  if count >= lanes { return load(source) }
+  var value = Vector(repeating: fill)
+  for lane in 0..<count { value[lane] = source[lane] }
+  return value
+}
+
+@inlinable @inline(always) public func store(_ value: Vector, _ target: Target, first count: Int) {
+  if count >= lanes { return store(value, target) }
+  for lane in 0..<count { target[lane] = value[lane] }
+}
+
+@inlinable @inline(always) public func splat(_ value: Float) -> Vector { Vector(repeating: value) }
+
+/// `a · b + c`, rounded once.
+@inlinable @inline(always) public func fused(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector {
+  c.addingProduct(a, b)
+}
+
+@inlinable @inline(always) public func larger(_ a: Vector, _ b: Vector) -> Vector {
+  a.replacing(with: b, where: b .> a)
+}
+@inlinable @inline(always) public func smaller(_ a: Vector, _ b: Vector) -> Vector {
+  a.replacing(with: b, where: b .< a)
+}
+
+@inlinable @inline(always) public func squareRoot(_ x: Vector) -> Vector { rl_square_root(x) }
+
+/// The sum of the lanes, halves first: the one order that every reduction ends with.
+@inlinable @inline(always) public func sum(_ a: Vector) -> Float {
+  let eight = a.lowHalf + a.highHalf
+  let four = eight.lowHalf + eight.highHalf
+  let two = four.lowHalf + four.highHalf
+  return two.x + two.y
+}
+
+@inlinable @inline(always) public func maximum(_ a: Vector) -> Float {
+  let eight = a.lowHalf.replacing(with: a.highHalf, where: a.highHalf .> a.lowHalf)
+  let four = eight.lowHalf.replacing(with: eight.highHalf, where: eight.highHalf .> eight.lowHalf)
+  let two = four.lowHalf.replacing(with: four.highHalf, where: four.highHalf .> four.lowHalf)
+  return two.x > two.y ? two.x : two.y
+}
+
+@inlinable @inline(always) public func roundedUp(_ count: Int, to multiple: Int) -> Int {
+  (count &+ multiple &- 1) / multiple &* multiple
+}

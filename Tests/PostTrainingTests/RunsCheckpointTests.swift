@@ -1,0 +1,189 @@
+import Configuration
+import Foundation
+import Platform
+import Testing
+
+@testable import PostTraining
+
+@Suite struct RunsCheckpointTests {
+  private func content(_ step: Int) -> CheckpointContent {
+    CheckpointContent(
+      step: step, files: exampleFiles(step), configHash: "c0ffee",
+      environmentFingerprints: ["arith": "f00d"], version: "0.1")
+  }
+
+  /// A store with checkpoints of the given steps, all kept.
+  private func inStore(_ steps: [Int], _ body: (CheckpointStore) throws -> Void) throws {
+    try inTemporaryDirectory { directory in
+      let store = CheckpointStore(directory: "\(directory)/checkpoints")
+      for step in steps { try store.save(content(step), retention: Retention(keepLast: 99)) }
+      try body(store)
+    }
+  }
+
+  private func steps(_ store: CheckpointStore) throws -> [Int] { try store.entries().map(\.step) }
+
+  @Test func whatIsSavedIsLoaded() throws {
+    try inStore([7]) { store throws in
+      let loaded = try CheckpointFiles(at: "\(store.directory)/step-00000007")
+      #expect(loaded.step == 7)
+      #expect(loaded.manifest.configHash == "c0ffee")
+      #expect(loaded.manifest.environmentFingerprints == ["arith": "f00d"])
+      #expect(loaded.manifest.files.map(\.size) == [10, 1000, 700])
+      for (path, bytes) in exampleFiles(7) { #expect(loaded[path] == bytes) }
+      #expect(loaded["nothing"] == nil)
+      #expect(try LocalFileSystem().list(store.directory) == ["step-00000007"])
+    }
+  }
+
+  /// The seal can be recomputed with `head -c` and `sha256sum`.
+  @Test func theManifestEndsWithItsOwnDigest() throws {
+    try inStore([7]) { store throws in
+      let bytes = try LocalFileSystem().read("\(store.directory)/step-00000007/MANIFEST.json")
+      let text = String(decoding: bytes, as: UTF8.self)
+      let body = try #require(text.range(of: "  \"sha256\": \"", options: .backwards))
+      let digest = SHA256.hexDigest(of: Array(text[..<body.lowerBound].utf8))
+      #expect(text.hasSuffix("  \"sha256\": \"\(digest)\"\n}\n"))
+      let keys = try JSON(parsing: bytes).members?.map(\.key)
+      #expect(
+        keys == [
+          "format", "step", "files", "config_hash", "env_fingerprints", "rl_version", "sha256",
+        ])
+    }
+  }
+
+  @Test func retentionKeepsTheLastTheBestTheEveryAndTheResumed() throws {
+    try inStore([1, 2, 3, 4, 5, 6]) { store throws in
+      let retention = Retention(
+        keepLast: 2, keepEvery: 4, best: 2, resumedFrom: "\(store.directory)/step-00000003")
+      try store.save(content(7), retention: retention)
+      #expect(try steps(store) == [2, 3, 4, 6, 7])
+      try store.save(content(8), retention: Retention(keepLast: 0))
+      #expect(try steps(store) == [8])
+    }
+  }
+
+  /// A run that fell back writes a step that is there already: both stand, the new one counts.
+  @Test func anExistingCheckpointIsNeverWrittenOver() throws {
+    try inStore([5]) { store throws in
+      let entry = try store.save(content(5), retention: Retention(keepLast: 9))
+      #expect(entry.path.hasSuffix("/step-00000005.1"))
+      #expect(try store.latestValid().checkpoint?.path == entry.path)
+      try store.save(content(5), retention: Retention(keepLast: 1))
+      #expect(
+        try LocalFileSystem().list(store.directory) == ["step-00000005.2"])
+    }
+  }
+
+  @Test(arguments: ["MANIFEST.json", "models/policy/model.safetensors", "trainer.json"])
+  func damageIsNamedAndPassedOver(_ name: String) throws {
+    let files = LocalFileSystem()
+    try inStore([1, 2]) { store throws in
+      let path = "\(store.directory)/step-00000002"
+      let original = try files.read("\(path)/\(name)")
+      var damaged: [[UInt8]?] = [nil, [], Array(original.dropLast()), original + [0x20]]
+      for index in stride(from: 0, to: original.count, by: max(1, original.count / 40)) {
+        for bit in [0, 5] as [UInt8] {
+          var flipped = original
+          flipped[index] ^= 1 << bit
+          damaged.append(flipped)
+        }
+      }
+      for bytes in damaged {
+        if let bytes {
+          try files.write(bytes, to: "\(path)/\(name)")
+        } else {
+          try files.remove("\(path)/\(name)")
+        }
+        let error = #expect(throws: RunError.self) { try CheckpointFiles(at: path) }
+        guard case .corruptCheckpoint(path, name, _) = error else {
+          Issue.record("expected \(name) to be named, found \(String(describing: error))")
+          continue
+        }
+        let latest = try store.latestValid()
+        #expect(latest.checkpoint?.step == 1)
+        #expect(latest.rejected.count == 1)
+      }
+      try files.write(original, to: "\(path)/\(name)")
+      #expect(try store.latestValid().checkpoint?.step == 2)
+    }
+  }
+
+  @Test func sizesAloneAreVerifiedOnRequest() throws {
+    try inStore([1]) { store throws in
+      let path = "\(store.directory)/step-00000001"
+      try LocalFileSystem().write([UInt8](repeating: 9, count: 10), to: "\(path)/trainer.json")
+      #expect(try CheckpointFiles(at: path, verifying: .sizes)["trainer.json"]?.first == 9)
+      #expect(throws: RunError.self) { try CheckpointFiles(at: path) }
+    }
+  }
+
+  @Test func aManifestCannotLeadOutside() throws {
+    try inStore([1]) { store throws in
+      let path = "\(store.directory)/step-00000001"
+      let manifest = CheckpointManifest(
+        step: 1, files: [.init(name: "../step-00000001/trainer.json", size: 10, sha256: "")],
+        configHash: "", environmentFingerprints: [:], version: "")
+      try LocalFileSystem().write(try manifest.bytes(), to: "\(path)/MANIFEST.json")
+      #expect(throws: RunError.self) { try CheckpointFiles(at: path, verifying: .sizes) }
+    }
+  }
+
+  @Test func aRunStandsForItsLatestWholeCheckpoint() throws {
+    try inStore([1, 2]) { store throws in
+      let run = parentDirectory(of: store.directory)
+      #expect(try CheckpointFiles.find(run).step == 2)
+      #expect(try CheckpointFiles.find("\(store.directory)/step-00000001").step == 1)
+      try LocalFileSystem().remove("\(store.directory)/step-00000002/trainer.json")
+      #expect(try CheckpointFiles.find(run).step == 1)
+      try LocalFileSystem().remove("\(store.directory)/step-00000001/trainer.json")
+      let error = #expect(throws: RunError.self) { try CheckpointFiles.find(run) }
+      #expect(error?.exitCode == 5)
+      #expect(
+        error?.description.contains("step-00000002: corrupt checkpoint: trainer.json") == true)
+    }
+  }
+
+  @Test func absenceIsNotDamage() throws {
+    try inStore([]) { store throws in
+      #expect(try store.latestValid().checkpoint == nil)
+      let error = #expect(throws: RunError.self) {
+        try CheckpointFiles(at: "\(store.directory)/step-00000001")
+      }
+      guard case .missingCheckpoint = error else {
+        Issue.record("found \(String(describing: error))")
+        return
+      }
+    }
+  }
+
+  /// A disk that fills up in the middle: the error is passed on, nothing half-made is left.
+  @Test(arguments: [1, 4, 8, 12])
+  func aFullDiskLeavesTheOldCheckpoint(_ operations: Int) throws {
+    try inStore([1]) { store throws in
+      let full = FillingFileSystem(after: operations)
+      let error = #expect(throws: FileError.self) {
+        try CheckpointStore(directory: store.directory, fileSystem: full)
+          .save(content(2), retention: Retention(keepLast: 1))
+      }
+      #expect(error?.isOutOfSpace == true)
+      #expect(try LocalFileSystem().list(store.directory) == ["step-00000001"])
+      #expect(try store.latestValid().checkpoint?.step == 1)
+    }
+  }
+
+  @Test func tooLittleSpaceIsFoundBeforeWriting() throws {
+    try inStore([1]) { store throws in
+      let error = #expect(throws: RunError.self) {
+        try CheckpointStore(directory: store.directory, fileSystem: FillingFileSystem(free: 1880))
+          .save(content(2), retention: Retention(keepLast: 1))
+      }
+      guard case .noSpace(_, let needed, 1880) = error else {
+        Issue.record("found \(String(describing: error))")
+        return
+      }
+      #expect(needed == 1710 + 171)  // a tenth more than the files
+      #expect(try steps(store) == [1])
+    }
+  }
+}
