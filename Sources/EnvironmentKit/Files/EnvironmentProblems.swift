@@ -37,28 +37,39 @@ extension Environment {
   /// probability below `e^-10`. Without a level the lists of all levels are read in turns, and a
   /// key counts once.
   public func distinctProblems(level: Int?, split: Split, atMost limit: Int) -> [Problem] {
-    distinctItems(level: level, split: split, atMost: limit).map(\.problem)
+    distinctItems(levels: level.map { [$0] } ?? Array(levels.indices), split: split, atMost: limit)
+      .map(\.problem)
   }
 
-  /// As `distinctProblems`, with the index of the level that each problem was drawn at.
-  public func distinctItems(
-    level: Int?, split: Split, atMost limit: Int
-  ) -> [(level: Int, problem: Problem)] {
-    if let level { return enumerated(level, split, limit).map { (level, $0.problem) } }
-    let lists = levels.indices.map { enumerated($0, split, limit) }
+  /// As `distinctProblems`, over the given levels, with the level that each problem was drawn at.
+  public func distinctItems(levels: [Int], split: Split, atMost limit: Int) -> [Choice] {
+    let lists = levels.map { enumerated($0, split, limit) }
     var seen: Set<UInt64> = []
-    var items: [(level: Int, problem: Problem)] = []
+    var items: [Choice] = []
     for turn in 0..<(lists.map(\.count).max() ?? 0) {
-      for (level, list) in lists.enumerated() where turn < list.count {
+      for (level, list) in zip(levels, lists) where turn < list.count {
         guard items.count < limit else { return items }
-        if seen.insert(list[turn].digest).inserted { items.append((level, list[turn].problem)) }
+        if seen.insert(list[turn].digest).inserted {
+          items.append(Choice(level: level, problem: list[turn].problem))
+        }
       }
     }
     return items
   }
 
+  /// Distinct keys of a level in each split; complete unless the enumeration stopped at `limit`.
+  public func keyCounts(
+    level: Int, atMost limit: Int
+  ) -> (counts: [Split: Int], isComplete: Bool) {
+    let found = enumerated(level, nil, limit)
+    var counts: [Split: Int] = [:]
+    for item in found { counts[keySplit.split(ofDigest: item.digest), default: 0] += 1 }
+    return (counts, found.count < limit)
+  }
+
+  /// The keys of `split`, or of all three.
   private func enumerated(
-    _ level: Int, _ split: Split, _ limit: Int
+    _ level: Int, _ split: Split?, _ limit: Int
   ) -> [(digest: UInt64, problem: Problem)] {
     let family = levels[level].family
     var random = RandomStream(seed: fnv1a(levels[level].parameters.canonical))
@@ -72,7 +83,9 @@ extension Environment {
       fruitless += 1
       guard seen.insert(digest).inserted else { continue }
       fruitless = 0
-      if keySplit.split(ofDigest: digest) == split { found.append((digest, problem)) }
+      if split == nil || keySplit.split(ofDigest: digest) == split {
+        found.append((digest, problem))
+      }
     }
     return found
   }

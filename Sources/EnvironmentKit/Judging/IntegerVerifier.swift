@@ -16,7 +16,7 @@ public struct IntegerVerifier: AnswerVerifier {
     ]
   }
 
-  private let config: Config
+  let config: Config
 
   public init(_ config: Config) { self.config = config }
 

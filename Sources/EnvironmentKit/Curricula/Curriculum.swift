@@ -1,0 +1,90 @@
+import Configuration
+import Randomness
+
+/// Chooses what is asked next, from raw verdicts of all groups, gated ones too.
+///
+/// `next` may depend on the state and on the stream it is given, and on nothing else, so that a
+/// resumed run asks the same problems.
+public protocol Curriculum: Stateful, Sendable {
+  associatedtype Config: ConfigBlock
+  static var name: String { get }
+  /// Throws where the block names a level that the environment does not have.
+  init(_ config: Config, environment: Environment) throws(ConfigError)
+  /// The problem of one group, always of the train split.
+  mutating func next(using random: inout RandomStream) throws(ConfigError) -> Choice
+  /// Takes the groups of one step in their order.
+  mutating func observe(_ groups: [FinishedGroup], step: Int) -> [CurriculumEvent]
+  /// Figures under `curriculum/`.
+  func metrics() -> [String: Double]
+}
+
+/// A problem and the level it belongs to.
+public struct Choice: Sendable, Equatable {
+  public var level: Int
+  public var problem: Problem
+
+  public init(level: Int, problem: Problem) {
+    (self.level, self.problem) = (level, problem)
+  }
+}
+
+/// Something that happened to a curriculum, for the run's event log.
+public struct CurriculumEvent: Codable, Sendable, Equatable {
+  public enum Kind: String, Codable, Sendable {
+    case levelChange = "level_change"
+    case oscillation = "band_oscillation"
+  }
+
+  public var kind: Kind
+  public var step: Int
+  public var from, to: Int
+  /// Mean success of the items that decided, and how many they were.
+  public var success: Double
+  public var count: Int
+}
+
+/// The curricula a run may name: a new one is its file and its line here.
+public enum CurriculumCatalog: VariantCatalog {
+  static let types: [any Curriculum.Type] = [
+    UniformCurriculum.self,
+    BandCurriculum.self,
+    HardCurriculum.self,
+  ]
+  public static let standard = UniformCurriculum.name
+  public static var entries: [(name: String, block: any ConfigBlock.Type)] {
+    func block<C: Curriculum>(of type: C.Type) -> any ConfigBlock.Type { C.Config.self }
+    return types.map { ($0.name, block(of: $0)) }
+  }
+}
+
+extension Variant where Catalog == CurriculumCatalog {
+  /// The chosen curriculum over the levels of `environment`.
+  public func curriculum(for environment: Environment) throws(ConfigError) -> any Curriculum {
+    func open<C: Curriculum>(_ type: C.Type) throws(ConfigError) -> any Curriculum {
+      guard let config = block as? C.Config else {
+        preconditionFailure("\(type): a block of type \(Swift.type(of: block))")
+      }
+      return try C(config, environment: environment)
+    }
+    guard let found = CurriculumCatalog.types.first(where: { $0.name == type }) else {
+      preconditionFailure("CurriculumCatalog: nothing called \"\(type)\"")
+    }
+    return try open(found)
+  }
+}
+
+extension Environment {
+  /// The indices of the named levels; all of them when none is named.
+  func levels(named names: [String]) throws(ConfigError) -> [Int] {
+    guard !names.isEmpty else { return Array(levels.indices) }
+    var indices: [Int] = []
+    for name in names {
+      do {
+        indices.append(try level(named: name))
+      } catch {
+        throw ConfigError(path: "levels", reason: error.reason)
+      }
+    }
+    return indices
+  }
+}
