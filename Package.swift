@@ -71,7 +71,7 @@ let package = Package(
       ["LanguageModels", "Objectives", "Tokenizers", "EnvironmentKit", "Configuration", "Platform"]
     ),
     .executableTarget(
-      name: "rl", dependencies: ["PostTraining", "Environments", "Platform", "Kernels"],
+      name: "rl", dependencies: ["PostTraining", "Environments", "Platform"],
       swiftSettings: strict),
     module("TestSupport", ["TensorCore", "Configuration"]),
     tests("Kernels", ["Randomness"]),
@@ -85,7 +85,7 @@ let package = Package(
     tests("LanguageModels"),
     tests("EnvironmentKit"),
     tests("Environments", ["EnvironmentKit"]),
-    tests("PostTraining", ["Environments"]),
+    tests("PostTraining", ["Environments", "Platform", "TensorCore", "Configuration"]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["rl", "TestSupport"], swiftSettings: strict),
   ],
