@@ -71,7 +71,7 @@ let package = Package(
       ["LanguageModels", "Objectives", "Tokenizers", "EnvironmentKit", "Configuration", "Platform"]
     ),
     .executableTarget(
-      name: "rl", dependencies: ["PostTraining", "Environments", "Platform"],
+      name: "rl", dependencies: ["PostTraining", "Environments", "Platform", "Kernels"],
       // The program checks its processor before it calls anything compiled for more.
       swiftSettings: strict
         + (kernelArchitecture.contains("-DWIDE_VECTORS") ? [.define("WIDE_VECTORS")] : [])),

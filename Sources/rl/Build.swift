@@ -1,9 +1,10 @@
 import Foundation
 import Platform
+import PostTraining
 
 /// Facts about this program.
 enum Build {
-  static let version = "0.1.0"
+  static let version = laboratoryVersion
 
   /// What the kernels are compiled for.
   static var instructionSet: InstructionSet {

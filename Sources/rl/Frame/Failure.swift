@@ -47,6 +47,10 @@ extension Failure {
       } else {
         self.init(.failure, error.description)
       }
+    case let error as DivergedError: self.init(.diverged, error.description)
+    case let error as InterruptedError: self.init(.requeue, error.description)
+    case let error as ModelDirectoryError: self.init(.checkpoint, error.description)
+    case let error as ModelMismatch: self.init(.checkpoint, error.description)
     case let error as SafetensorsError: self.init(.checkpoint, error.description)
     case let error as ParameterError: self.init(.checkpoint, error.description)
     case let error as TokenizerError: self.init(.usage, error.description)
@@ -64,9 +68,10 @@ extension Failure {
     }
   }
 
-  /// One line a complaint, for standard error.
+  /// One line a complaint, for standard error. An interrupted run is no error.
   var text: String {
-    complaints.map { "error: \($0.message)" }.joined(separator: "\n")
+    complaints.map { code == .requeue ? $0.message : "error: \($0.message)" }
+      .joined(separator: "\n")
   }
 
   /// `{"error": {"code", "message", "pointer"}}`, and `errors` where there are several.
