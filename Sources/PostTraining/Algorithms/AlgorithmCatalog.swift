@@ -2,7 +2,7 @@ import Configuration
 
 /// The algorithms that a stage may run: one file each, and one line here.
 public enum AlgorithmCatalog: VariantCatalog {
-  static let algorithms: [any Algorithm.Type] = [
+  public static let algorithms: [any Algorithm.Type] = [
     SFT.self,
     GRPO.self,
   ]
