@@ -16,9 +16,8 @@ import Testing
 
   private func row(_ trap: Trap, _ changes: JSON = [:]) throws -> AuditRow {
     let rows = try Successor.environment(changes)
-      .audit(options: options(), random: RandomStream(seed: 1))
-    #expect(rows.map(\.trap) == Trap.allCases)
-    return try #require(rows.first { $0.trap == trap })
+      .audit([trap], options: options(), random: RandomStream(seed: 1))
+    return try #require(rows.first)
   }
 
   @Test func aSoundEnvironmentPassesEveryRow() throws {

@@ -6,9 +6,9 @@ import Testing
 @Suite struct ShippedAuditTests {
   @Test(arguments: Shipped.names) func everyRowHolds(name: String) throws {
     var options = AuditOptions()
-    options.items = 60
+    options.items = 30
     options.goldItems = 200
-    options.trainingDraws = 4000
+    options.trainingDraws = 2000
     options.verdictTime = .seconds(1)  // a debug build
     let rows = try Shipped.environment(name).audit(
       options: options, random: RandomStream(seed: 0))
