@@ -71,7 +71,7 @@ let package = Package(
       ["LanguageModels", "Objectives", "Tokenizers", "EnvironmentKit", "Configuration", "Platform"]
     ),
     .executableTarget(
-      name: "rl", dependencies: ["PostTraining", "Environments", "Platform"],
+      name: "rl", dependencies: ["PostTraining", "Environments", "Platform", "Kernels"],
       swiftSettings: strict),
     module("TestSupport", ["TensorCore", "Configuration"]),
     tests("Kernels", ["Randomness"]),

@@ -74,6 +74,15 @@ public struct Architecture: Sendable {
     try build(ParameterScope(parameters))
   }
 
+  /// The weights that the model asks for, in its order; others are left out.
+  public func weights(from stored: Parameters) throws(ParameterError) -> Parameters {
+    let scope = ParameterScope(stored)
+    _ = try build(scope)
+    var weights = Parameters()
+    for name in scope.requested { weights[name] = stored[name] }
+    return weights
+  }
+
   /// Fresh weights, each a function of its name and the stream.
   public func freshParameters(from random: RandomStream) -> Parameters {
     let scope = ParameterScope(drawingFrom: random)

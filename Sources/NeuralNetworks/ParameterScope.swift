@@ -18,6 +18,7 @@ public struct ParameterScope {
     let existing: Parameters?
     let random: RandomStream
     var created = Parameters()
+    var requested: [String] = []
 
     init(existing: Parameters?, random: RandomStream) {
       (self.existing, self.random) = (existing, random)
@@ -47,11 +48,15 @@ public struct ParameterScope {
   /// What this scope's initializers drew.
   public var created: Parameters { source.created }
 
+  /// The names that initializers asked for, in order.
+  public var requested: [String] { source.requested }
+
   /// The weight `name` of this scope.
   public func tensor(
     _ name: String, _ shape: Shape, _ initializer: Initializer
   ) throws(ParameterError) -> Tensor {
     let path = self[name].prefix
+    source.requested.append(path)
     guard let existing = source.existing else {
       let fresh = draw(path, shape, initializer)
       source.created[path] = fresh
