@@ -30,24 +30,27 @@ struct CommandHelp: Sendable {
 
 /// An option that a command knows beside the global ones.
 struct Option: Sendable {
-  /// The first one is what `Arguments` calls it.
+  /// The long one, by which `Arguments` calls it, and the short one if there is one.
   let names: [String]
   /// What stands for its value in the help; empty for a flag.
   let value: String
   let isRepeated: Bool
   let meaning: String
 
-  init(_ names: String..., value: String = "", isRepeated: Bool = false, _ meaning: String) {
-    (self.names, self.value, self.isRepeated) = (names, value, isRepeated)
-    self.meaning = meaning
+  init(
+    _ name: String, short: String? = nil, value: String = "", isRepeated: Bool = false,
+    _ meaning: String
+  ) {
+    names = [name] + (short.map { [$0] } ?? [])
+    (self.value, self.isRepeated, self.meaning) = (value, isRepeated, meaning)
   }
 
   /// The options that every command takes.
   static let global = [
     Option("--json", "one JSON document on standard output, errors too"),
-    Option("--quiet", "-q", "no narration on standard error"),
-    Option("--verbose", "-v", "more narration"),
+    Option("--quiet", short: "-q", "no narration on standard error"),
+    Option("--verbose", short: "-v", "more narration"),
     Option("--color", value: "auto|always|never", "auto: on a terminal, unless NO_COLOR is set"),
-    Option("--help", "-h", "this page"),
+    Option("--help", short: "-h", "this page"),
   ]
 }
