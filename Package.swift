@@ -72,7 +72,9 @@ let package = Package(
     ),
     .executableTarget(
       name: "rl",
-      dependencies: ["PostTraining", "Environments", "Platform", "TensorCore", "Kernels"],
+      dependencies: [
+        "PostTraining", "Environments", "Platform", "TensorCore", "Kernels", "Randomness",
+      ],
       // The program checks its processor before it calls anything compiled for more.
       swiftSettings: strict
         + (kernelArchitecture.contains("-DWIDE_VECTORS") ? [.define("WIDE_VECTORS")] : [])),

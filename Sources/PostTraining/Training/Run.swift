@@ -252,8 +252,7 @@ public struct Run: Sendable {
     state.algorithm = try JSON(encoding: trainer.method.state)
     try directory.synchronizeLogs(step: state.step)
     let files = try state.files(
-      trainer.models, trainer.training.mapValues(\.optimizer.state), tokenizer: setup.tokenizer,
-      maximumLength: setup.maximumLength)
+      trainer.models, trainer.training.mapValues(\.optimizer.state), setup: setup)
     let checkpoint = setup.config.checkpoint
     let entry = try directory.checkpoints.save(
       CheckpointContent(
