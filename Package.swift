@@ -56,7 +56,7 @@ let package = Package(
     .systemLibrary(name: "CIntrinsics"),
     .target(name: "Vectors", dependencies: ["CIntrinsics"], swiftSettings: unchecked),
     .target(name: "Kernels", dependencies: ["Vectors", "COpenBLAS"], swiftSettings: unchecked),
-    module("Platform", []),
+    module("Platform", ["CIntrinsics"]),
     module("Randomness", []),
     module("Configuration", ["Platform"]),
     module("TensorCore", ["Kernels", "Randomness"]),
@@ -71,8 +71,13 @@ let package = Package(
       ["LanguageModels", "Objectives", "Tokenizers", "EnvironmentKit", "Configuration", "Platform"]
     ),
     .executableTarget(
-      name: "rl", dependencies: ["PostTraining", "Environments", "Platform"],
-      swiftSettings: strict),
+      name: "rl",
+      dependencies: [
+        "PostTraining", "Environments", "Platform", "TensorCore", "Kernels", "Randomness",
+      ],
+      // The program checks its processor before it calls anything compiled for more.
+      swiftSettings: strict
+        + (kernelArchitecture.contains("-DWIDE_VECTORS") ? [.define("WIDE_VECTORS")] : [])),
     module("TestSupport", ["TensorCore", "Configuration"]),
     tests("Kernels", ["Randomness"]),
     tests("Platform"),
@@ -85,7 +90,7 @@ let package = Package(
     tests("LanguageModels"),
     tests("EnvironmentKit"),
     tests("Environments", ["EnvironmentKit"]),
-    tests("PostTraining", ["Environments"]),
+    tests("PostTraining", ["Environments", "Platform", "TensorCore", "Configuration"]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["rl", "TestSupport"], swiftSettings: strict),
   ],

@@ -61,8 +61,12 @@ extension JSON {
   }
 
   /// The value of an integer literal; `2.0` is not one.
+  ///
+  /// Not inlined: Swift 6.3.1's optimizer stops with an ownership error at `json.int.map { … }`.
   public var int: Int? {
-    if case .integer(let value) = kind { value } else { nil }
+    @inline(never) get {
+      if case .integer(let value) = kind { value } else { nil }
+    }
   }
 
   /// The value of any number.

@@ -37,15 +37,20 @@ extension Array: DirectlyDecoded where Element: Decodable {
 extension Dictionary: DirectlyEncoded where Key: Encodable, Value: Encodable {
   /// Members by key bytes. Keys must encode as strings or integers.
   func encoded(at path: JSONPath) throws -> JSON {
-    var members: [(key: String, value: JSON)] = []
-    for (key, value) in self {
-      let name = try encodeJSON(key, at: path)
-      guard let text = name.string ?? name.int.map(String.init) else {
-        throw ConfigError(path: path.description, reason: "\(name.summary) cannot be a key")
-      }
-      members.append((text, try encodeJSON(value, at: .key(path, text))))
+    let members = try map { key, value in
+      let name = try memberName(of: key, at: path)
+      return (key: name, value: try encodeJSON(value, at: .key(path, name)))
     }
     return JSON(members: members.sorted { $0.key.precedesInBytes($1.key) })
+  }
+}
+
+private func memberName(of key: some Encodable, at path: JSONPath) throws -> String {
+  let name = try encodeJSON(key, at: path)
+  switch name.kind {
+  case .string(let text): return text
+  case .integer(let number): return String(number)
+  default: throw ConfigError(path: path.description, reason: "\(name.summary) cannot be a key")
   }
 }
 

@@ -2,7 +2,7 @@ import TensorCore
 
 /// Named weights of one model. A copy is a snapshot that shares memory until either side changes.
 public struct Parameters: Sendable {
-  /// In the order of their first assignment, which is the order of the forward pass.
+  /// In byte order, so that a sum over weights is the same for fresh and for loaded ones.
   public private(set) var names: [String] = []
   private var tensors: [String: Tensor] = [:]
 
@@ -12,7 +12,7 @@ public struct Parameters: Sendable {
     get { tensors[name] }
     set {
       if let newValue {
-        if tensors.updateValue(newValue, forKey: name) == nil { names.append(name) }
+        if tensors.updateValue(newValue, forKey: name) == nil { insert(name) }
       } else if tensors.removeValue(forKey: name) != nil {
         names.removeAll { $0 == name }
       }
@@ -24,13 +24,18 @@ public struct Parameters: Sendable {
       defer {
         if let tensor {
           tensors[name] = tensor
-          if wasAbsent { names.append(name) }
+          if wasAbsent { insert(name) }
         } else if !wasAbsent {
           names.removeAll { $0 == name }
         }
       }
       yield &tensor
     }
+  }
+
+  private mutating func insert(_ name: String) {
+    let place = names.firstIndex { name.utf8.lexicographicallyPrecedes($0.utf8) }
+    names.insert(name, at: place ?? names.count)
   }
 
   /// How many numbers there are in all.

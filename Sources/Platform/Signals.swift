@@ -12,7 +12,9 @@ public struct Signals: Sendable {
       signal(number) { number in
         let first = stopRequest.compareExchange(
           expected: 0, desired: number, ordering: .relaxed)
-        if !first.exchanged { _exit(128 + number) }
+        guard !first.exchanged else { return }
+        if lineIsDrawn.load(ordering: .relaxed) { endDrawnLine() }
+        _exit(128 + number)
       }
     }
     signal(SIGUSR1) { _ in saveRequest.store(true, ordering: .relaxed) }
@@ -23,6 +25,11 @@ public struct Signals: Sendable {
 
   /// Makes a write to a closed pipe an error instead of a silent death.
   public static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
+
+  /// Notes whether an unfinished line stands on the terminal, which a second signal then ends.
+  public static func noteDrawnLine(_ isDrawn: Bool) {
+    lineIsDrawn.store(isDrawn, ordering: .relaxed)
+  }
 
   /// The number of the signal that asked to stop, if one did.
   public var stopRequested: Int32? {
@@ -37,3 +44,10 @@ public struct Signals: Sendable {
 // A handler can reach nothing but globals.
 private let stopRequest = Atomic<Int32>(0)
 private let saveRequest = Atomic<Bool>(false)
+private let lineIsDrawn = Atomic<Bool>(false)
+
+/// Leaves the cursor at the start of a line, by nothing that a handler must not call.
+private func endDrawnLine() {
+  var newline = UInt8(ascii: "\n")
+  _ = unsafe write(STDERR_FILENO, &newline, 1)
+}

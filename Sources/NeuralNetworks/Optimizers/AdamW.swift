@@ -2,7 +2,7 @@ import Configuration
 import TensorCore
 
 /// The keys of AdamW.
-public struct AdamWConfig: ConfigBlock, Equatable {
+public struct AdamWConfig: OptimizerConfig {
   public var learningRate: Double = 1e-3
   public var beta1: Double = 0.9
   public var beta2: Double = 0.999
@@ -11,6 +11,7 @@ public struct AdamWConfig: ConfigBlock, Equatable {
   /// Decay matrices only: norms and biases are left alone.
   public var decayMatricesOnly = true
   public var maxGradNorm: Double = 1
+  public var schedule = Variant<ScheduleCatalog>()
   public init() {}
 
   public static let keys = [
@@ -21,7 +22,10 @@ public struct AdamWConfig: ConfigBlock, Equatable {
     KeyDescription("weight_decay", "share of the rate by which weights shrink", "0..."),
     KeyDescription("decay_matrices_only", "leave norms and biases out of the decay"),
     KeyDescription("max_grad_norm", "gradients are scaled down to this norm; 0 is off", "0..."),
+    KeyDescription("schedule", "the rate of each step as a share of learning_rate"),
   ]
+
+  public func makeOptimizer() -> any Optimizer { AdamW(self) }
 }
 
 /// AdamW (Loshchilov & Hutter, 2019), with PyTorch's placement of ε and of the decay.

@@ -55,7 +55,7 @@ extension RunDirectory {
 }
 
 /// The commit that is checked out in or above `directory`, read from the repository's own files.
-func gitRevision(
+public func gitRevision(
   of directory: String, in fileSystem: any FileSystem = LocalFileSystem()
 ) -> String? {
   var place = directory

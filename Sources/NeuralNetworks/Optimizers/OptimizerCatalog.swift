@@ -1,0 +1,29 @@
+import Configuration
+
+/// The keys that every optimizer has, beside its own.
+public protocol OptimizerConfig: ConfigBlock {
+  /// The highest rate of the schedule.
+  var learningRate: Double { get }
+  /// Gradients are scaled down to this norm; 0 is off.
+  var maxGradNorm: Double { get }
+  var schedule: Variant<ScheduleCatalog> { get }
+  func makeOptimizer() -> any Optimizer
+}
+
+/// The optimizers that a configuration may choose.
+public enum OptimizerCatalog: VariantCatalog {
+  public static let entries: [(name: String, block: any ConfigBlock.Type)] = [
+    ("adamw", AdamWConfig.self)
+  ]
+  public static let standard = "adamw"
+}
+
+extension Variant where Catalog == OptimizerCatalog {
+  /// The chosen optimizer's keys.
+  public var config: any OptimizerConfig {
+    guard let config = block as? any OptimizerConfig else {
+      preconditionFailure("OptimizerCatalog: \(type) is not an optimizer")
+    }
+    return config
+  }
+}

@@ -1,0 +1,275 @@
+import Configuration
+import EnvironmentKit
+import LanguageModels
+import NeuralNetworks
+import Objectives
+import Randomness
+import TensorCore
+
+/// Group-relative policy optimization (Shao et al., "DeepSeekMath", 2024), and what differs from it
+/// by values: the ratio's level, the clip, the aggregation, the advantage's scale, the divergence.
+public struct GRPO: Algorithm {
+  public static let name = "grpo"
+
+  public struct Batch: Sendable {
+    var packed: PackedTokens
+    var tokens: TrainedTokens
+    var behaviorLogProbs: Tensor  // [M]
+    var advantages: Tensor  // [M]
+    /// The policy has not moved since it sampled: every ratio must be exactly 1.
+    var isOnPolicy: Bool
+  }
+
+  public struct State: Codable, Sendable, Equatable {
+    /// Problems asked so far: the next one's index.
+    public var problems = 0
+    public var tokens = 0
+    public var curriculum: JSON = .null
+    public var gates: [JSON] = []
+    public var shapers: [JSON] = []
+  }
+
+  private let config: GRPOConfig
+  private let context: TrainingContext
+  private let collector: RolloutCollector
+  private var curriculum: any Curriculum
+  private var gates: [any Gate]
+  private var shapers: [any RewardShaper]
+  private var problems = 0
+  private var tokens = 0
+
+  public init(_ config: GRPOConfig, _ context: TrainingContext) throws {
+    var config = config
+    if config.maxCompletionLength == 0 {
+      config.maxCompletionLength = context.environment.maxNewTokens
+    }
+    (self.config, self.context) = (config, context)
+    var settings = SamplingConfig()
+    settings.temperature = config.temperature
+    collector = try RolloutCollector(
+      context, settings: settings, maximumTokens: config.maxCompletionLength,
+      generations: config.numGenerations)
+    curriculum = try config.curriculum.curriculum(for: context.environment)
+    gates = try config.gates.map { try $0.gate() }
+    shapers = try config.shaping.map { try $0.shaper() }
+  }
+
+  public var state: State {
+    get {
+      func states(_ parts: [any Stateful]) -> [JSON] {
+        parts.map { (try? $0.encodedState()) ?? .null }
+      }
+      return State(
+        problems: problems, tokens: tokens, curriculum: states([curriculum])[0],
+        gates: states(gates), shapers: states(shapers))
+    }
+    set {
+      (problems, tokens) = (newValue.problems, newValue.tokens)
+      // A checkpoint is read against the same configuration, so its states fit.
+      do {
+        try curriculum.restore(newValue.curriculum)
+        for index in gates.indices { try gates[index].restore(newValue.gates[index]) }
+        for index in shapers.indices { try shapers[index].restore(newValue.shapers[index]) }
+      } catch { preconditionFailure("\(error)") }
+    }
+  }
+
+  /// Figures of the curriculum, the gates and the shapers.
+  var hookMetrics: [(name: String, value: Double)] {
+    ([curriculum.metrics()] + gates.map { $0.metrics() } + shapers.map { $0.metrics() })
+      .flatMap { $0 }.map { (name: $0.key, value: $0.value) }
+  }
+
+  public static func requiredRoles(_ config: GRPOConfig) -> Set<Role> {
+    config.needsReference ? [.reference] : []
+  }
+
+  public mutating func collect(
+    step: Int, with models: BoundModels
+  ) throws -> Collected<[RolloutGroup]> {
+    var seen: [FinishedGroup] = []
+    var groups: [RolloutGroup] = []
+    var resampled = 0
+    var open = Array(repeating: 0, count: config.promptsPerStep)  // attempts of each open place
+    var places: [RolloutGroup?] = Array(repeating: nil, count: config.promptsPerStep)
+    while places.contains(where: { $0 == nil }) {
+      let vacant = places.indices.filter { places[$0] == nil }
+      let played = try collector.play(try vacant.map { _ in try ask() }, with: models[.policy])
+      for (place, group) in zip(vacant, played) {
+        seen.append(group.finished)
+        var group = group
+        switch decide(on: group.finished, attempt: open[place]) {
+        case .keep: places[place] = group
+        case .skip:
+          group.isSkipped = true
+          places[place] = group
+        case .resample:
+          open[place] += 1
+          resampled += 1
+        }
+      }
+    }
+    groups = places.compactMap { $0 }
+    try reward(&groups, step: step, models)
+    tokens += groups.reduce(0) { $0 + $1.rollouts.reduce(0) { $0 + $1.length } }
+    let events = curriculum.observe(seen, step: step)
+    return Collected(
+      groups, metrics: measure(groups, resampled: resampled, seen: seen),
+      rollouts: groups,
+      events: events.map { ($0.kind.rawValue, [("event", (try? JSON(encoding: $0)) ?? .null)]) })
+  }
+
+  private mutating func ask() throws -> (index: Int, choice: Choice) {
+    let index = problems
+    problems += 1
+    var random = context.random.split("problem", index)
+    return (index, try curriculum.next(using: &random))
+  }
+
+  /// All gates see every group; one refusal is enough, and resampling goes before skipping.
+  private mutating func decide(on group: FinishedGroup, attempt: Int) -> GateDecision {
+    var decisions: [GateDecision] = []
+    for index in gates.indices {
+      decisions.append(gates[index].decide(on: group, attempt: attempt))
+    }
+    return decisions.contains(.resample) ? .resample : decisions.contains(.skip) ? .skip : .keep
+  }
+
+  /// Raw scores, then shapers, then the divergence that belongs to the reward, then advantages.
+  private mutating func reward(
+    _ groups: inout [RolloutGroup], step: Int, _ models: BoundModels
+  ) throws {
+    for place in groups.indices {
+      var rewards = groups[place].rollouts.map(\.reward)
+      for index in shapers.indices {
+        rewards = shapers[index].shape(rewards, of: groups[place].finished, step: step)
+      }
+      for (sample, reward) in rewards.enumerated() {
+        guard reward?.isFinite ?? true else {
+          throw DivergedError(step: step + 1, what: "a reward")
+        }
+        groups[place].rollouts[sample].reward = reward
+      }
+    }
+    if config.beta > 0 && config.klIn == .reward { addDivergence(to: &groups, models) }
+    let advantages = groupRelativeAdvantages(
+      groups.map { $0.rollouts.map(\.reward) }, scale: config.scaleRewards)
+    for (place, values) in advantages.enumerated() {
+      for (sample, advantage) in values.enumerated() {
+        groups[place].rollouts[sample].advantage = advantage
+      }
+    }
+  }
+
+  /// `r ← r − β Σ (log π_behavior − log π_reference)` over the sampled tokens.
+  private func addDivergence(to groups: inout [RolloutGroup], _ models: BoundModels) {
+    for place in groups.indices {
+      var packed = PackedTokens()
+      packed.append(groups[place])
+      let reference = models[.reference].statistics(
+        of: packed, temperature: Float(config.temperature)
+      ).logProbs.values
+      let behavior = groups[place].rollouts.flatMap(\.scoredLogProbs)
+      let divergences = k1Divergences(logProbs: behavior, referenceLogProbs: reference)
+      for (target, divergence) in zip(packed.targets, divergences) {
+        guard let reward = groups[place].rollouts[Int(target.sequence)].reward else { continue }
+        groups[place].rollouts[Int(target.sequence)].reward = reward - config.beta * divergence
+      }
+    }
+  }
+
+  public func update(
+    _ index: Int, from groups: [RolloutGroup], with models: BoundModels
+  ) throws -> Update<Batch>? {
+    guard index < config.updatesPerCollection * config.numIterations else { return nil }
+    let size = groups.count / config.updatesPerCollection
+    let first = index % config.updatesPerCollection * size
+    let minibatch = Array(groups[first..<first + size])
+    // Skipped groups count, so that skipping a group without advantages changes no gradient.
+    let totals = StepTotals(lengths: minibatch.flatMap { $0.rollouts.map(\.length) })
+    let trained = minibatch.filter { !$0.isSkipped }
+    let parts = microBatches(trained, limit: config.microBatchRows) { group in
+      group.prompt.count + group.rollouts.reduce(0) { $0 + $1.tokens.count - 1 }
+    }
+    return Update(
+      trains: [.policy], batches: parts.map { batch($0, totals, isOnPolicy: index == 0) })
+  }
+
+  private func batch(_ groups: [RolloutGroup], _ totals: StepTotals, isOnPolicy: Bool) -> Batch {
+    var packed = PackedTokens()
+    for group in groups { packed.append(group) }
+    let rollouts = groups.flatMap(\.rollouts)
+    let tokens = TrainedTokens(
+      lengths: rollouts.map(\.length), aggregation: config.aggregationLaw, totals: totals)
+    return Batch(
+      packed: packed, tokens: tokens,
+      behaviorLogProbs: Tensor(rollouts.flatMap(\.scoredLogProbs)),
+      advantages: tokens.repeating(rollouts.map(\.advantage)), isOnPolicy: isOnPolicy)
+  }
+
+  public func objective(on batch: Batch, with models: BoundModels) throws -> Objective {
+    let temperature = Float(config.temperature)
+    let usesLossKL = config.beta > 0 && config.klIn == .loss
+    let isExact = usesLossKL && config.klEstimator == .exact
+    let statistics = models[.policy].statistics(
+      of: batch.packed, temperature: temperature, other: isExact ? models[.reference] : nil,
+      divergence: isExact ? .reverseKL : .none)
+    let ratios = ImportanceRatios(
+      logProbs: statistics.logProbs, behaviorLogProbs: batch.behaviorLogProbs, tokens: batch.tokens,
+      level: config.importanceSamplingLevel)
+    let clip = RatioClip(
+      low: Float(config.epsilon), high: Float(config.epsilonHigh),
+      dualClip: config.dualClip > 0 ? Float(config.dualClip) : .infinity)
+    var objective = clippedSurrogate(
+      ratios, advantages: batch.advantages, tokens: batch.tokens, clip: clip)
+    if usesLossKL {
+      let divergences =
+        isExact
+        ? statistics.divergences
+        : sampledDivergences(statistics.logProbs, ratios, batch, models[.reference])
+      objective =
+        objective + klPenalty(divergences, coefficient: Float(config.beta), tokens: batch.tokens)
+    }
+    if config.entropyCoef > 0 {
+      objective =
+        objective
+        + entropyBonus(
+          statistics.entropies, coefficient: Float(config.entropyCoef), tokens: batch.tokens)
+    } else {
+      objective.metrics.record("entropy", .mean(of: statistics.entropies.values))
+    }
+    if batch.isOnPolicy { try checkOnPolicy(statistics.logProbs, batch, &objective.metrics) }
+    return objective
+  }
+
+  private func sampledDivergences(
+    _ logProbs: Tensor, _ ratios: ImportanceRatios, _ batch: Batch, _ reference: any LanguageModel
+  ) -> Tensor {
+    let other = reference.statistics(
+      of: batch.packed, temperature: Float(config.temperature)
+    ).logProbs.detached
+    return config.klEstimator == .k2
+      ? k2Divergences(logProbs: logProbs, referenceLogProbs: other)
+      : k3Divergences(logProbs: logProbs, referenceLogProbs: other, correctedBy: ratios)
+  }
+
+  /// The first law, at every step: what the sampler recorded is what training computes.
+  private func checkOnPolicy(
+    _ logProbs: Tensor, _ batch: Batch, _ metrics: inout Metrics
+  ) throws {
+    let largest = zip(logProbs.values, batch.behaviorLogProbs.values)
+      .reduce(0.0) { max($0, abs(Double($1.0) - Double($1.1))) }
+    metrics.record("sampling/logp_difference_max", .maximum(largest))
+  }
+}
+
+extension Rollout {
+  /// The recorded log-probabilities of the sampled tokens alone.
+  var scoredLogProbs: [Float] { zip(logProbs, isSampled).compactMap { $1 ? $0 : nil } }
+}
+
+extension PackedTokens {
+  mutating func append(_ group: RolloutGroup) {
+    append(prompt: group.prompt, continuations: group.rollouts.map { ($0.tokens, $0.isSampled) })
+  }
+}

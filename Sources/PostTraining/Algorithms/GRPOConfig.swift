@@ -1,0 +1,117 @@
+import Configuration
+import EnvironmentKit
+import NeuralNetworks
+import Objectives
+
+/// The keys of group-relative policy optimization and its variants.
+public struct GRPOConfig: StageConfig {
+  public enum Preset: String, Codable, Sendable, CaseIterable { case none, grpo }
+  public enum AggregationChoice: String, Codable, Sendable, CaseIterable {
+    case tokenMean = "token_mean"
+    case sequenceMean = "sequence_mean"
+    case constant
+    case sequenceSum = "sequence_sum"
+  }
+  public enum KLEstimator: String, Codable, Sendable, CaseIterable { case exact, k1, k2, k3 }
+  public enum KLPlace: String, Codable, Sendable, CaseIterable { case loss, reward }
+
+  public var preset = Preset.none
+  public var maxSteps = 900
+  public var promptsPerStep = 32
+  public var numGenerations = 8
+  public var updatesPerCollection = 1
+  public var numIterations = 1
+  public var maxCompletionLength = 0
+  public var temperature: Double = 1
+  public var epsilon: Double = 0.2
+  public var epsilonHigh: Double = 0.2
+  public var dualClip: Double = 0
+  public var importanceSamplingLevel = RatioLevel.token
+  public var aggregation = AggregationChoice.sequenceMean
+  public var scaleRewards = AdvantageScale.group
+  public var beta: Double = 0
+  public var klEstimator = KLEstimator.exact
+  public var klIn = KLPlace.loss
+  public var entropyCoef: Double = 0
+  public var curriculum = Variant<CurriculumCatalog>()
+  public var gates: [Variant<GateCatalog>] = []
+  public var shaping: [Variant<ShaperCatalog>] = []
+  public var stopWhen = StopCondition()
+  public var microBatchRows = 512
+  public var optimizer = Variant<OptimizerCatalog>("adamw", Self.standardOptimizer)
+  public init() {}
+
+  private static var standardOptimizer: AdamWConfig {
+    var config = AdamWConfig()
+    config.learningRate = 3e-4
+    config.beta1 = 0.95
+    config.beta2 = 0.99
+    return config
+  }
+
+  public static let keys = [
+    KeyDescription("preset", "coupled values of a published variant"),
+    .maxSteps,
+    KeyDescription("prompts_per_step", "problems of a step", "1..."),
+    KeyDescription(
+      "num_generations", "rollouts of each problem, compared with one another", "2..."),
+    KeyDescription(
+      "updates_per_collection", "minibatches that a step's groups are cut into", "1..."),
+    KeyDescription("num_iterations", "passes over a step's groups", "1..."),
+    KeyDescription("max_completion_length", "tokens of a turn; 0 is the environment's", "0..."),
+    KeyDescription("temperature", "of sampling, and of every training forward", ">0"),
+    KeyDescription("epsilon", "lowest ratio is 1 - epsilon", "0...1"),
+    KeyDescription("epsilon_high", "highest ratio is 1 + epsilon_high", "0..."),
+    KeyDescription(
+      "dual_clip", "bound of the loss of bad tokens, in advantages; 0 is off", "0|1..."),
+    KeyDescription("importance_sampling_level", "what a ratio is taken over"),
+    KeyDescription("aggregation", "how token losses become one number"),
+    KeyDescription("scale_rewards", "what the centred reward is divided by"),
+    KeyDescription("beta", "weight of the divergence from the reference", "0..."),
+    KeyDescription("kl_estimator", "how that divergence is measured"),
+    KeyDescription("kl_in", "whether it joins the loss or the reward"),
+    KeyDescription("entropy_coef", "weight of the entropy bonus", "0..."),
+    KeyDescription("curriculum", "which problems are asked"),
+    KeyDescription("gates", "which groups are trained on"),
+    KeyDescription("shaping", "what is added to raw rewards"),
+    .stopWhen, .microBatchRows, .optimizer,
+  ]
+
+  public static let presets: [String: JSON] = [
+    "grpo": [
+      "aggregation": "sequence_mean", "importance_sampling_level": "token", "epsilon": 0.2,
+      "epsilon_high": 0.2, "scale_rewards": "group",
+    ]
+  ]
+
+  public func validate() throws(ConfigError) {
+    if klIn == .loss && klEstimator == .k1 && beta > 0 {
+      throw ConfigError(
+        path: "kl_estimator",
+        reason: "k1 in the loss has an expected gradient of 0 and regularizes nothing: "
+          + "expected exact, k2 or k3, or \"kl_in\": \"reward\"")
+    }
+    if klIn == .reward && klEstimator != .k1 {
+      throw ConfigError(
+        path: "kl_estimator",
+        reason: "expected k1 with \"kl_in\": \"reward\", found \(klEstimator.rawValue)")
+    }
+    if promptsPerStep % updatesPerCollection != 0 {
+      throw ConfigError(
+        path: "updates_per_collection",
+        reason: "expected a divisor of prompts_per_step \(promptsPerStep), "
+          + "found \(updatesPerCollection)")
+    }
+  }
+
+  var aggregationLaw: Aggregation {
+    switch aggregation {
+    case .tokenMean: .tokenMean
+    case .sequenceMean: .sequenceMean
+    case .constant: .constant(length: maxCompletionLength)
+    case .sequenceSum: .sequenceSum
+    }
+  }
+
+  var needsReference: Bool { beta > 0 }
+}

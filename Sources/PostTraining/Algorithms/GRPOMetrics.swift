@@ -1,0 +1,99 @@
+import EnvironmentKit
+import LanguageModels
+import Objectives
+
+extension GRPO {
+  /// What a step's groups say before any update.
+  func measure(
+    _ groups: [RolloutGroup], resampled: Int, seen: [FinishedGroup]
+  ) -> Metrics {
+    var metrics = Metrics()
+    func mean(_ name: String, _ values: [Double]) {
+      metrics.record(name, .mean(sum: values.reduce(0, +), weight: Double(values.count)))
+    }
+    let rollouts = groups.flatMap(\.rollouts)
+    let rewards = rollouts.compactMap(\.reward)
+    let average = rewards.reduce(0, +) / Double(max(1, rewards.count))
+    let squares = rewards.reduce(0) { $0 + ($1 - average) * ($1 - average) }
+    mean("reward", rewards)
+    mean("reward_std", [(squares / Double(max(1, rewards.count - 1))).squareRoot()])
+    mean("success", rollouts.map { $0.verdict.isSuccess ? 1 : 0 })
+    mean("frac_reward_zero_std", groups.map { $0.isUniform ? 1 : 0 })
+    let best = groups.count { $0.isUniform && $0.rollouts[0].verdict.isSuccess }
+    let uniform = groups.count(where: \.isUniform)
+    for (name, count) in [
+      ("all_best", best), ("all_worst", uniform - best), ("mixed", groups.count - uniform),
+      ("filtered", groups.count(where: \.isSkipped)), ("resampled", resampled),
+    ] { mean("groups/\(name)", [Double(count)]) }
+    let lengths = rollouts.map { Double($0.length) }
+    mean("completions/mean_length", lengths)
+    metrics.record("completions/min_length", .minimum(lengths.min() ?? 0))
+    metrics.record("completions/max_length", .maximum(lengths.max() ?? 0))
+    mean("completions/clipped_ratio", rollouts.map { $0.finish == .length ? 1 : 0 })
+    mean("env/error_rate", seen.flatMap(\.verdicts).map { $0.score == nil ? 1 : 0 })
+    mean("num_tokens", [Double(state.tokens)])
+    for (name, value) in hookMetrics { mean(name, [value]) }
+    return metrics
+  }
+
+  public static let metrics =
+    [
+      MetricDefinition("reward", "mean over judged rollouts, after shaping"),
+      MetricDefinition("reward_std", "sample deviation over the step's judged rollouts"),
+      MetricDefinition("success", "share of rollouts whose raw verdict is a success"),
+      MetricDefinition("frac_reward_zero_std", "share of groups whose rewards are all equal"),
+      MetricDefinition("groups/mixed", unit: "groups", "groups with unequal rewards"),
+      MetricDefinition("groups/all_best", unit: "groups", "equal rewards, solved"),
+      MetricDefinition("groups/all_worst", unit: "groups", "equal rewards, not solved"),
+      MetricDefinition("groups/filtered", unit: "groups", "kept out by a gate"),
+      MetricDefinition("groups/resampled", unit: "groups", "replaced by another problem"),
+      MetricDefinition("completions/mean_length", unit: "tokens", "mean of sampled tokens"),
+      MetricDefinition("completions/min_length", unit: "tokens", "fewest sampled tokens"),
+      MetricDefinition("completions/max_length", unit: "tokens", "most sampled tokens"),
+      MetricDefinition("completions/clipped_ratio", "share that ended without a stop"),
+      MetricDefinition("env/error_rate", "share of rollouts without a verdict"),
+      MetricDefinition(
+        "sampling/logp_difference_max", unit: "nat",
+        "max |sampled log p - first training forward's|; 0 by the first law"),
+      MetricDefinition("num_tokens", unit: "tokens", "sampled tokens of the stage"),
+    ]
+
+  public static func formula(_ config: GRPOConfig) -> String {
+    let ratio =
+      switch config.importanceSamplingLevel {
+      case .token: "r = π(y_t)/π_b(y_t)"
+      case .sequence: "r = (Π_t π/π_b)^(1/n)"
+      case .sequenceProduct: "r = Π_t π/π_b"
+      }
+    let weight =
+      switch config.aggregation {
+      case .tokenMean: "1/N"
+      case .sequenceMean: "1/(S·n)"
+      case .constant: "1/(S·L)"
+      case .sequenceSum: "1/S"
+      }
+    let advantage =
+      switch config.scaleRewards {
+      case .none: "R - mean"
+      case .group: "(R - mean)/(sd of the group + 1e-4)"
+      case .batch: "(R - mean)/(sd of the step + 1e-4)"
+      case .leaveOneOut: "R - mean of the others"
+      case .maxMean: "(R - mean)/max(mean, 1/G)"
+      }
+    var loss =
+      "L = -Σ \(weight) · min(r·A, clip(r, \(1 - config.epsilon), \(1 + config.epsilonHigh))·A)"
+    if config.beta > 0 && config.klIn == .loss {
+      loss += " + \(config.beta) · KL(π‖π_ref) [\(config.klEstimator.rawValue)]"
+    }
+    if config.entropyCoef > 0 { loss += " - \(config.entropyCoef) · H(π)" }
+    return "\(loss), \(ratio), A = \(advantage)"
+  }
+}
+
+extension RolloutGroup {
+  /// All rewards that exist are equal, exactly.
+  fileprivate var isUniform: Bool {
+    let rewards = rollouts.compactMap(\.reward)
+    return !rewards.contains { $0 != rewards[0] }
+  }
+}

@@ -1,0 +1,126 @@
+import Configuration
+import EnvironmentKit
+import LanguageModels
+import NeuralNetworks
+import Objectives
+import Randomness
+import TensorCore
+import Tokenizers
+
+/// Supervised fine-tuning: cross-entropy on demonstrated completions, the prompt unscored.
+public struct SFT: Algorithm {
+  public static let name = "sft"
+
+  /// One demonstration as tokens.
+  public struct Row: Sendable {
+    var prompt, completion: [Int32]
+  }
+
+  public struct Batch: Sendable {
+    var packed: PackedTokens
+    var tokens: TrainedTokens
+  }
+
+  public struct State: Codable, Sendable, Equatable {
+    public var tokens = 0
+    public var curriculum: JSON
+  }
+
+  private let config: SFTConfig
+  private let context: TrainingContext
+  private let dataset: Dataset?
+  private var curriculum: any Curriculum
+  private var tokens = 0
+
+  public init(_ config: SFTConfig, _ context: TrainingContext) throws {
+    (self.config, self.context) = (config, context)
+    curriculum = try config.curriculum.curriculum(for: context.environment)
+    dataset = try config.data == "demonstrations" ? nil : Dataset(file: config.data, context)
+  }
+
+  public var state: State {
+    get { State(tokens: tokens, curriculum: (try? curriculum.encodedState()) ?? .null) }
+    set {
+      tokens = newValue.tokens
+      // A checkpoint is read against the same configuration, so its state fits.
+      do { try curriculum.restore(newValue.curriculum) } catch { preconditionFailure("\(error)") }
+    }
+  }
+
+  public static func formula(_ config: SFTConfig) -> String {
+    "L = -(1/N) Σ log π(y | x, y<t), over the N completion tokens of a step"
+  }
+
+  public static func requiredRoles(_ config: SFTConfig) -> Set<Role> { [] }
+
+  public static let metrics = [
+    MetricDefinition("entropy", unit: "nat", "mean over scored tokens of -Σ p log p"),
+    MetricDefinition(
+      "num_tokens", unit: "tokens", "prompt and completion tokens seen in the stage"),
+  ]
+
+  public mutating func collect(
+    step: Int, with models: BoundModels
+  ) throws -> Collected<[Row]> {
+    var rows: [Row] = []
+    for index in step * config.batchSize..<(step + 1) * config.batchSize {
+      rows.append(try row(index))
+    }
+    tokens += rows.reduce(0) { $0 + $1.prompt.count + $1.completion.count }
+    var metrics = Metrics()
+    metrics.record("num_tokens", .mean(sum: Double(tokens), weight: 1))
+    return Collected(rows, metrics: metrics)
+  }
+
+  private mutating func row(_ index: Int) throws -> Row {
+    if let dataset { return dataset.row(index, random: context.random) }
+    var random = context.random.split("problem", index)
+    let choice = try curriculum.next(using: &random)
+    return try Row(
+      prompt: context.environment.prompt(for: choice.problem),
+      completion: context.environment.demonstration(for: choice.problem), context)
+  }
+
+  public func update(
+    _ index: Int, from rows: [Row], with models: BoundModels
+  ) throws -> Update<Batch>? {
+    guard index == 0 else { return nil }
+    let totals = StepTotals(lengths: rows.map(\.completion.count))
+    let parts = microBatches(rows, limit: config.microBatchRows) {
+      $0.prompt.count + $0.completion.count - 1
+    }
+    let batches = parts.map { part in
+      var packed = PackedTokens()
+      for row in part {
+        let scored = [Bool](repeating: true, count: row.completion.count)
+        packed.append(prompt: row.prompt, continuations: [(row.completion, scored)])
+      }
+      let tokens = TrainedTokens(
+        lengths: part.map(\.completion.count), aggregation: .tokenMean, totals: totals)
+      return Batch(packed: packed, tokens: tokens)
+    }
+    return Update(trains: [.policy], batches: batches)
+  }
+
+  public func objective(on batch: Batch, with models: BoundModels) throws -> Objective {
+    let statistics = models[.policy].statistics(of: batch.packed, temperature: 1)
+    var objective = maskedCrossEntropy(logProbs: statistics.logProbs, tokens: batch.tokens)
+    objective.metrics.record("entropy", .mean(of: statistics.entropies.values))
+    return objective
+  }
+}
+
+extension SFT.Row {
+  /// Text as tokens; a row longer than the model's positions is an error, never cut.
+  init(prompt: String, completion: String, _ context: TrainingContext) throws {
+    self.prompt = try context.tokenizer.encodePrompt(prompt)
+    self.completion = try context.tokenizer.encode(completion)
+    let count = self.prompt.count + self.completion.count
+    guard count <= context.maximumLength, !self.prompt.isEmpty, !self.completion.isEmpty else {
+      throw DataError(
+        reason:
+          "a row of \(self.prompt.count) prompt and \(self.completion.count) completion tokens"
+          + " does not fit 1...\(context.maximumLength) positions: \(JSON(prompt).text())")
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import Configuration
+import EnvironmentKit
+import NeuralNetworks
+
+/// The keys of supervised fine-tuning.
+public struct SFTConfig: StageConfig {
+  public var maxSteps = 600
+  public var batchSize = 128
+  public var data = "demonstrations"
+  public var curriculum = Variant<CurriculumCatalog>()
+  public var stopWhen = StopCondition()
+  public var microBatchRows = 512
+  public var optimizer = Variant<OptimizerCatalog>("adamw", Self.standardOptimizer)
+  public init() {}
+
+  private static var standardOptimizer: AdamWConfig {
+    var config = AdamWConfig()
+    config.beta2 = 0.95
+    return config
+  }
+
+  public static let keys = [
+    .maxSteps,
+    KeyDescription("batch_size", "rows of a step", "1..."),
+    KeyDescription(
+      "data", "the environment's own demonstrations, or a JSON Lines file of prompt and completion"),
+    KeyDescription("curriculum", "which problems are demonstrated"),
+    .stopWhen, .microBatchRows, .optimizer,
+  ]
+}

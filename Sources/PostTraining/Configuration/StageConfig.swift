@@ -1,0 +1,41 @@
+import Configuration
+import NeuralNetworks
+
+/// The keys that every stage has, beside its algorithm's own.
+public protocol StageConfig: ConfigBlock {
+  /// The stage's own steps, resumed or not.
+  var maxSteps: Int { get }
+  var stopWhen: StopCondition { get }
+  var optimizer: Variant<OptimizerCatalog> { get }
+  /// Rows of a micro-batch, at which it is closed; a memory knob that changes no result.
+  var microBatchRows: Int { get }
+}
+
+/// When a stage ends before its last step: greedy success on fixed problems reaches a bound.
+///
+/// The test split cannot be named: no rule may look at it.
+public struct StopCondition: ConfigBlock, Equatable {
+  public var metric = "none"
+  public var atLeast: Double = 1
+  public var every = 10
+  public var episodes = 256
+  public init() {}
+
+  public static let keys = [
+    KeyDescription(
+      "metric", "greedy success on this split's fixed problems", "none|train/success|eval/success"),
+    KeyDescription("at_least", "the stage ends when the metric reaches it", "0...1"),
+    KeyDescription("every", "steps between measurements", "1..."),
+    KeyDescription("episodes", "how many problems are measured", "1..."),
+  ]
+
+  public var isOn: Bool { metric != "none" }
+}
+
+extension KeyDescription {
+  static let maxSteps = KeyDescription("max_steps", "optimizer steps of the stage", "1...")
+  static let stopWhen = KeyDescription("stop_when", "a condition that ends the stage early")
+  static let optimizer = KeyDescription("optimizer", "how the weights move")
+  static let microBatchRows = KeyDescription(
+    "micro_batch_rows", "token rows at which a micro-batch is closed", "1...")
+}

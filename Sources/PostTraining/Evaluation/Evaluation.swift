@@ -1,0 +1,83 @@
+import Configuration
+import EnvironmentKit
+import LanguageModels
+
+/// The outcomes of an evaluation, problem by problem.
+public struct Evaluation: Sendable {
+  public let groups: [RolloutGroup]
+  private let environment: Environment
+  private let request: EvaluationRequest
+
+  init(_ groups: [RolloutGroup], of environment: Environment, request: EvaluationRequest) {
+    (self.groups, self.environment, self.request) = (groups, environment, request)
+  }
+
+  /// Mean success over problems, each the mean of its samples.
+  public var success: Double { Estimate.successRate(outcomes(groups))?.value ?? 0 }
+
+  /// Figures for each level and in total; a level with too few problems has `null` figures.
+  public var json: JSON {
+    let levels = environment.levels.enumerated().map { index, level in
+      let own = groups.filter { $0.level == index }
+      let isEnough = own.count >= environment.minimumKeys || environment.levels.count == 1
+      return (key: level.name, value: isEnough ? figures(own) : ["n_items": JSON(own.count)])
+    }
+    return [
+      "levels": JSON(members: levels), "total": figures(groups),
+      "split": JSON(request.split.rawValue), "fingerprint": JSON(environment.fingerprint),
+      "version": JSON(environment.version),
+    ]
+  }
+
+  private func outcomes(_ groups: [RolloutGroup]) -> [[Bool]] {
+    groups.map { $0.rollouts.filter { $0.verdict.score != nil }.map(\.verdict.isSuccess) }
+  }
+
+  private func figures(_ groups: [RolloutGroup]) -> JSON {
+    let rollouts = groups.flatMap(\.rollouts)
+    let outcomes = outcomes(groups)
+    let success = Estimate.successRate(outcomes)
+    func mean(_ values: [Double]) -> JSON {
+      values.isEmpty ? .null : JSON(values.reduce(0, +) / Double(values.count))
+    }
+    let scores = rollouts.compactMap(\.verdict.score)
+    let floor = environment.constantFloor(of: groups.map(\.problem))
+    return [
+      "n_items": JSON(groups.count), "n_samples": JSON(rollouts.count),
+      "success": number(success?.value), "success_se": number(success?.standardError),
+      "ci95": success?.interval.map { [JSON($0.lowerBound), JSON($0.upperBound)] } ?? .null,
+      "pass_at": JSON(members: passAt(outcomes)), "majority": mean(majority(groups)),
+      "parse_rate": mean(rollouts.map { $0.verdict.isParsed ? 1 : 0 }),
+      "truncated_rate": mean(rollouts.map { $0.finish == .length ? 1 : 0 }),
+      "drop_rate": mean(rollouts.map { $0.verdict.score == nil ? 1 : 0 }),
+      "reward_mean": mean(scores), "mean_length": mean(rollouts.map { Double($0.length) }),
+      "floor_const": JSON(floor.score),
+    ]
+  }
+
+  private func number(_ value: Double?) -> JSON { value.map { JSON($0) } ?? .null }
+
+  /// Unbiased pass@k for powers of two up to the samples that every problem has.
+  private func passAt(_ outcomes: [[Bool]]) -> [(key: String, value: JSON)] {
+    let most = outcomes.map(\.count).min() ?? 0
+    var k = 1
+    var result: [(key: String, value: JSON)] = []
+    while k <= most {
+      if let estimate = try? Estimate.passAtK(k, outcomes) {
+        result.append((key: "\(k)", value: JSON(estimate.value)))
+      }
+      k *= 2
+    }
+    return result
+  }
+
+  /// Whether the most frequent completion of each problem is right.
+  private func majority(_ groups: [RolloutGroup]) -> [Double] {
+    groups.compactMap { group in
+      guard let winner = majorityVote(group.rollouts.map { Optional($0.tokens) }) else {
+        return nil
+      }
+      return group.rollouts[winner].verdict.isSuccess ? 1 : 0
+    }
+  }
+}

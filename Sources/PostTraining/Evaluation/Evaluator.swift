@@ -1,0 +1,60 @@
+import Configuration
+import EnvironmentKit
+import LanguageModels
+import Randomness
+import Tokenizers
+
+/// What to ask a model, and how it answers: evaluation has its own decoding and its own seed.
+public struct EvaluationRequest: Sendable {
+  public var split: Split
+  /// Distinct problems; 0 is all there are.
+  public var episodes: Int
+  public var samples: Int
+  public var sampling: SamplingConfig
+  public var seed: Int
+
+  public init(
+    split: Split, episodes: Int = 0, samples: Int = 1, sampling: SamplingConfig = .greedy,
+    seed: Int = 0
+  ) {
+    (self.split, self.episodes, self.samples) = (split, episodes, samples)
+    (self.sampling, self.seed) = (sampling, seed)
+  }
+}
+
+/// Asks a fixed list of distinct problems. Training neither sees nor feels it.
+public struct Evaluator: Sendable {
+  private static let most = 100_000  // problems, where "all" could be endless
+  private let context: TrainingContext
+  private let request: EvaluationRequest
+  private let items: [Choice]
+  private let collector: RolloutCollector
+
+  /// The problems are listed once; an empty list is an error naming the split.
+  public init(
+    _ request: EvaluationRequest, environment: Environment, tokenizer: any Tokenizer,
+    maximumLength: Int
+  ) throws {
+    self.request = request
+    context = TrainingContext(
+      environment: environment, tokenizer: tokenizer,
+      random: RandomStream(seed: UInt64(request.seed)).split("evaluation"),
+      maximumLength: maximumLength)
+    items = environment.distinctItems(
+      levels: Array(environment.levels.indices), split: request.split,
+      atMost: request.episodes > 0 ? request.episodes : Self.most)
+    guard !items.isEmpty else {
+      throw ConfigError(
+        path: "environment", reason: "\(environment.name) has no \(request.split.rawValue) problem")
+    }
+    collector = try RolloutCollector(
+      context, settings: request.sampling, maximumTokens: environment.maxNewTokens,
+      generations: request.samples)
+  }
+
+  public func evaluate(_ model: any LanguageModel) throws -> Evaluation {
+    let choices = items.enumerated().map { (index: $0, choice: $1) }
+    let groups = try collector.play(choices, with: model)
+    return Evaluation(groups, of: context.environment, request: request)
+  }
+}

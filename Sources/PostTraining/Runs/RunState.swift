@@ -1,0 +1,81 @@
+import Configuration
+import EnvironmentKit
+import LanguageModels
+import NeuralNetworks
+import Tokenizers
+
+/// What a checkpoint holds beside weights and moments: where the run stands.
+struct RunState: Codable, Sendable {
+  /// Steps of the run, all stages together.
+  var step = 0
+  /// The stage that is running, and its steps so far.
+  var stage = 0
+  var stageStep = 0
+  var isStageFinished = false
+  /// The algorithm's own state.
+  var algorithm: JSON = .null
+  var best: BestEvaluation?
+  /// One summary for each finished stage.
+  var summaries: [JSON] = []
+  /// Seconds that the current stage has taken, over all attempts.
+  var seconds = 0.0
+
+  struct BestEvaluation: Codable, Sendable {
+    var step: Int
+    var success: Double
+  }
+
+  static let fileName = "trainer.json"
+  static let environmentFile = "environment.json"
+}
+
+extension RunState {
+  /// The files of a checkpoint at this state.
+  func files(
+    _ models: Models, _ optimizers: [Role: Parameters], setup: RunSetup
+  ) throws -> [(path: String, bytes: [UInt8])] {
+    let tokenizer = setup.tokenizer
+    var files: [(path: String, bytes: [UInt8])] = []
+    for role in models.weights.roles {
+      guard let architecture = models.architectures[role], let parameters = models.weights[role]
+      else { continue }
+      let special = tokenizer.specialTokens
+      var model = ModelDirectory.files(
+        of: architecture, parameters: parameters,
+        tokenIds: (bos: special.bos, eos: special.eos, pad: special.pad))
+      model.append(("tokenizer.json", Array(tokenizer.file.text(pretty: true).utf8)))
+      let configuration = tokenizer.configuration(maximumLength: setup.maximumLength)
+      model.append(("tokenizer_config.json", Array(configuration.text(pretty: true).utf8)))
+      files += model.map { ("models/\(role.rawValue)/\($0.path)", $0.bytes) }
+    }
+    for role in Role.allCases {
+      guard let moments = optimizers[role] else { continue }
+      files.append(("optimizer/\(role.rawValue).safetensors", SafetensorsFile.bytes(of: moments)))
+    }
+    let environment = setup.environment.resolved.text(pretty: true)
+    files.append((Self.environmentFile, Array(environment.utf8)))
+    files.append((Self.fileName, Array(try JSON(encoding: self).text(pretty: true).utf8)))
+    return files
+  }
+
+  init(_ checkpoint: CheckpointFiles) throws {
+    guard let bytes = checkpoint[Self.fileName] else {
+      throw RunError.corruptCheckpoint(
+        path: checkpoint.path, file: Self.fileName, reason: "it is missing")
+    }
+    do {
+      self = try JSON(parsing: bytes, file: Self.fileName).decode(RunState.self)
+    } catch {
+      throw RunError.corruptCheckpoint(
+        path: checkpoint.path, file: Self.fileName, reason: "\(error)")
+    }
+  }
+}
+
+extension CheckpointFiles {
+  /// The weights of `models/<role>` or the moments of `optimizer/<role>`.
+  func parameters(_ file: String) throws -> Parameters? {
+    guard let bytes = self[file] else { return nil }
+    return try SafetensorsFile(parsing: bytes, name: "\(path)/\(file)").parameters()
+  }
+}

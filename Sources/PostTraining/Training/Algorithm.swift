@@ -1,0 +1,92 @@
+import Configuration
+import EnvironmentKit
+import LanguageModels
+import NeuralNetworks
+import Objectives
+import Randomness
+import Tokenizers
+
+/// What an algorithm learns from and what it minimizes. The trainer owns everything else.
+public protocol Algorithm: Stateful, Sendable, SendableMetatype {
+  associatedtype Config: StageConfig
+  associatedtype Experience: Sendable
+  associatedtype Batch: Sendable
+
+  static var name: String { get }
+  static var metrics: [MetricDefinition] { get }
+  /// The formula that this configuration minimizes, for a plan.
+  static func formula(_ config: Config) -> String
+  /// The roles it reads beside the policy.
+  static func requiredRoles(_ config: Config) -> Set<Role>
+
+  init(_ config: Config, _ context: TrainingContext) throws
+
+  /// Samples rollouts or reads rows. Whatever couples sequences of different micro-batches
+  /// (baselines, whitening) is computed here or in `update`, without gradients, as constants.
+  mutating func collect(step: Int, with models: BoundModels) throws -> Collected<Experience>
+  /// The step's updates one after another, each after the last one's weights; `nil` when done.
+  func update(
+    _ index: Int, from experience: Experience, with models: BoundModels
+  ) throws -> Update<Batch>?
+  func objective(on batch: Batch, with models: BoundModels) throws -> Objective
+}
+
+/// What a step learns from, with what is to be said about it.
+public struct Collected<Experience: Sendable>: Sendable {
+  public var experience: Experience
+  public var metrics: Metrics
+  /// For the rollout log.
+  public var rollouts: [RolloutGroup]
+  public var events: [(name: String, details: [(key: String, value: JSON)])]
+
+  public init(
+    _ experience: Experience, metrics: Metrics, rollouts: [RolloutGroup] = [],
+    events: [(name: String, details: [(key: String, value: JSON)])] = []
+  ) {
+    (self.experience, self.metrics) = (experience, metrics)
+    (self.rollouts, self.events) = (rollouts, events)
+  }
+}
+
+/// One optimizer update: whose weights move, and micro-batches whose gradients add up in order.
+public struct Update<Batch: Sendable>: Sendable {
+  public var trains: [Role]
+  public var batches: [Batch]
+
+  public init(trains: [Role], batches: [Batch]) { (self.trains, self.batches) = (trains, batches) }
+}
+
+/// What every algorithm may draw on. Immutable: what changes is in `state`.
+public struct TrainingContext: Sendable {
+  public var environment: Environment
+  public var tokenizer: any Tokenizer
+  /// The stage's own stream: every draw is derived from it by purpose and index.
+  public var random: RandomStream
+  /// The longest sequence that the policy can take.
+  public var maximumLength: Int
+
+  public init(
+    environment: Environment, tokenizer: any Tokenizer, random: RandomStream, maximumLength: Int
+  ) {
+    (self.environment, self.tokenizer) = (environment, tokenizer)
+    (self.random, self.maximumLength) = (random, maximumLength)
+  }
+
+  /// Where a completion ends: the environment's stops, and the end-of-sequence token.
+  public func stopRule() throws -> StopRule {
+    var sequences = try environment.stop.map { try tokenizer.encode($0) }
+    if let eos = tokenizer.specialTokens.eos { sequences.append([eos]) }
+    return StopRule(sequences: sequences)
+  }
+
+  /// The text of a completion as an environment judges it: without special tokens and the stop.
+  public func text(of completion: ArraySlice<Int32>, _ finish: FinishReason) -> [UInt8] {
+    var bytes = tokenizer.decode(Array(completion))
+    guard finish == .stop else { return bytes }
+    for stop in environment.stop where bytes.suffix(stop.count).elementsEqual(stop) {
+      bytes.removeLast(stop.count)
+      break
+    }
+    return bytes
+  }
+}

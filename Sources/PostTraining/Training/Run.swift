@@ -1,0 +1,298 @@
+import Configuration
+import EnvironmentKit
+import LanguageModels
+import NeuralNetworks
+import Objectives
+import Platform
+import Randomness
+import TensorCore
+
+/// What someone who watches a run is told after each step.
+public struct StepReport: Sendable {
+  public var stage: String
+  /// Steps of the run, and of the stage, done so far.
+  public var step, stageStep, stageSteps: Int
+  public var values: [(key: String, value: Double)]
+}
+
+/// How a run ended.
+public struct RunResult: Sendable {
+  public var directory: String
+  public var step: Int
+  public var checkpoint: String
+  public var stages: [JSON]
+
+  /// The document of `rl train --json`.
+  public var json: JSON {
+    [
+      "run": JSON(directory), "state": "completed", "step": JSON(step),
+      "checkpoint": JSON(checkpoint), "stages": JSON(stages),
+      "evaluation": stages.last?["evaluation"] ?? .null,
+    ]
+  }
+}
+
+/// The run was asked to stop, and has saved its state.
+public struct InterruptedError: Error, CustomStringConvertible, Sendable {
+  public var directory: String
+  public var step: Int
+  public var description: String {
+    "\(directory): stopped at step \(step), saved; --resume auto continues it"
+  }
+}
+
+/// A run in its directory: stages one after another, logs, evaluations, checkpoints.
+public struct Run: Sendable {
+  public typealias Watcher = (StepReport) -> Void
+
+  private let setup: RunSetup
+  private let directory: RunDirectory
+  private let configHash: String
+  private var state = RunState()
+  private var models: Models
+  private var restored: CheckpointFiles?
+  private var lastCheckpoint = ""
+  private let evaluator: Evaluator?
+  private let shouldStop: @Sendable () -> Bool
+
+  /// A new run, from its first step.
+  init(
+    _ setup: RunSetup, in directory: RunDirectory, shouldStop: @escaping @Sendable () -> Bool
+  ) throws {
+    (self.setup, self.directory, self.shouldStop) = (setup, directory, shouldStop)
+    configHash = Self.hash(of: setup)
+    models = Models()
+    models.architectures[.policy] = setup.architecture
+    evaluator =
+      setup.config.evaluation.every > 0 ? try setup.evaluator(setup.evaluationRequest) : nil
+    try directory.writeConfig(setup.json)
+  }
+
+  /// Refuses a checkpoint of another configuration.
+  static func check(_ checkpoint: CheckpointFiles, against setup: RunSetup) throws {
+    guard checkpoint.manifest.configHash != hash(of: setup) else { return }
+    throw ConfigErrors([
+      ConfigError(
+        path: "",
+        reason: "the checkpoint \(checkpoint.path) was made with another configuration; "
+          + "only threads, rollouts, evaluation, checkpoint and max_steps may differ")
+    ])
+  }
+
+  private static func hash(of setup: RunSetup) -> String {
+    SHA256.hexDigest(of: Array(semantic(setup.json).canonical.utf8))
+  }
+
+  /// Continues from `checkpoint`, to which the logs have been brought back.
+  mutating func resume(from checkpoint: CheckpointFiles) throws {
+    state = try RunState(checkpoint)
+    lastCheckpoint = checkpoint.path
+    restored = checkpoint
+    for role in Role.allCases {
+      let file = "models/\(role.rawValue)/model.safetensors"
+      guard let parameters = try checkpoint.parameters(file) else { continue }
+      models.architectures[role] = setup.architecture
+      models.weights[role] = parameters
+    }
+  }
+
+  /// Runs what is left of every stage.
+  public mutating func run(_ watch: Watcher) throws -> RunResult {
+    if models.weights[.policy] == nil { models.weights[.policy] = setup.initialParameters() }
+    let stages = setup.config.stages.entries
+    while state.stage < stages.count {
+      let (name, stage) = stages[state.stage]
+      if !state.isStageFinished { try open(stage.algorithm, stage.stage, name, watch) }
+      state.stage += 1
+      (state.stageStep, state.isStageFinished, state.algorithm) = (0, false, .null)
+      state.seconds = 0
+      restored = nil
+    }
+    try directory.writeStatus(["state": "completed", "step": JSON(state.step)])
+    return RunResult(
+      directory: directory.path, step: state.step, checkpoint: lastCheckpoint,
+      stages: state.summaries)
+  }
+
+  private mutating func open<Method: Algorithm>(
+    _ type: Method.Type, _ stage: any StageConfig, _ name: String, _ watch: Watcher
+  ) throws {
+    guard let config = stage as? Method.Config else {
+      preconditionFailure("\(name): \(stage) is not \(Method.Config.self)")
+    }
+    try provideRoles(Method.requiredRoles(config))
+    let method = try Method(config, setup.context(ofStage: name))
+    var trainer = Trainer(method, config: config, models: models)
+    models = Models(architectures: models.architectures)  // the trainer alone holds the weights
+    if let restored {
+      var optimizers: [Role: Parameters] = [:]
+      for role in Role.allCases {
+        let moments = try restored.parameters("optimizer/\(role.rawValue).safetensors")
+        if let moments { optimizers[role] = moments }
+      }
+      trainer.restore(
+        step: state.stageStep, method: try state.algorithm.decode(Method.State.self),
+        optimizers: optimizers)
+    }
+    try train(&trainer, config, name, watch)
+    models = trainer.models
+  }
+
+  /// The reference is the policy as the stage finds it, unless the configuration names another.
+  private mutating func provideRoles(_ roles: Set<Role>) throws {
+    guard roles.contains(.reference) else {
+      models.weights[.reference] = nil
+      return
+    }
+    if restored != nil && models.weights[.reference] != nil { return }
+    guard let source = setup.config.models.reference.block else {
+      models.freezePolicy(as: .reference)
+      return
+    }
+    let loaded = try LoadedModel(source.checkpoint)
+    models.architectures[.reference] = loaded.architecture
+    models.weights[.reference] = loaded.parameters
+  }
+
+  private mutating func train<Method: Algorithm>(
+    _ trainer: inout Trainer<Method>, _ config: Method.Config, _ name: String, _ watch: Watcher
+  ) throws {
+    let stopEvaluator = try config.stopWhen.isOn ? setup.evaluator(config.stopWhen.request) : nil
+    while trainer.step < config.maxSteps && !state.isStageFinished {
+      let start = Machine.monotonicSeconds
+      let report = try trainer.advance()
+      let seconds = Machine.monotonicSeconds - start
+      state.step += 1
+      state.stageStep = trainer.step
+      state.seconds += seconds
+      var metrics = report.metrics
+      let evaluation = Machine.monotonicSeconds
+      try evaluate(trainer, config, name, stopEvaluator, &metrics)
+      let evaluated = Machine.monotonicSeconds - evaluation
+      if trainer.step == config.maxSteps { state.isStageFinished = true }
+      try log(report.collected)
+      let values =
+        metrics.values.keys.sorted().compactMap { key in metrics[key].map { (key: key, value: $0) }
+        }
+        + [
+          (key: "time/step", value: seconds), ("time/generate", report.generateSeconds),
+          ("time/update", report.updateSeconds), ("time/evaluate", evaluated),
+          ("machine/memory_peak", Double(Machine.peakMemory)),
+        ]
+      try directory.appendMetrics(step: state.step, stage: name, values)
+      watch(
+        StepReport(
+          stage: name, step: state.step, stageStep: trainer.step, stageSteps: config.maxSteps,
+          values: values))
+      if state.isStageFinished { try summarize(trainer, name) }
+      let isDue = state.step % setup.config.checkpoint.every == 0
+      let stops = shouldStop()
+      if isDue || stops || state.isStageFinished { try save(trainer) }
+      if stops && !(state.isStageFinished && state.stage + 1 == setup.config.stages.count) {
+        try directory.writeStatus(["state": "interrupted", "step": JSON(state.step)])
+        throw InterruptedError(directory: directory.path, step: state.step)
+      }
+    }
+  }
+
+  private func log<Experience>(_ collected: Collected<Experience>) throws {
+    for event in collected.events {
+      try directory.appendEvent(event.name, step: state.step, event.details)
+    }
+    let isLogged =
+      switch setup.config.rollouts {
+      case .word(let word): word == "all"
+      case .block(let block): state.step % block.every == 0
+      }
+    if isLogged && !collected.rollouts.isEmpty {
+      try directory.appendRollouts(
+        collected.rollouts.map { $0.json(step: state.step) }, step: state.step)
+    }
+  }
+
+  /// Held-out success when it is due, and the stage's stopping rule.
+  private mutating func evaluate<Method: Algorithm>(
+    _ trainer: Trainer<Method>, _ config: Method.Config, _ name: String,
+    _ stopEvaluator: Evaluator?, _ metrics: inout Metrics
+  ) throws {
+    let every = setup.config.evaluation.every
+    if let evaluator, every > 0, state.step % every == 0 {
+      let evaluation = try evaluator.evaluate(try trainer.models.bound()[.policy])
+      let success = evaluation.success
+      metrics.record("eval/success", .mean(sum: success, weight: 1))
+      metrics.record("eval/\(setup.environment.name)/success", .mean(sum: success, weight: 1))
+      try directory.writeEvaluation(evaluation.json, step: state.step)
+      if success > state.best?.success ?? -1 {
+        state.best = .init(step: state.step, success: success)
+      }
+    }
+    let stop = config.stopWhen
+    if let stopEvaluator, trainer.step % stop.every == 0 {
+      let success = try stopEvaluator.evaluate(try trainer.models.bound()[.policy]).success
+      metrics.record("stop/\(stop.metric)", .mean(sum: success, weight: 1))
+      if success >= stop.atLeast { state.isStageFinished = true }
+    }
+  }
+
+  /// The stage's last word: every distinct problem of the test split, greedily.
+  private mutating func summarize<Method: Algorithm>(
+    _ trainer: Trainer<Method>, _ name: String
+  ) throws {
+    let evaluation = try setup.evaluator(EvaluationRequest(split: .test))
+      .evaluate(try trainer.models.bound()[.policy])
+    state.summaries.append([
+      "name": JSON(name), "steps": JSON(trainer.step), "seconds": JSON(state.seconds),
+      "evaluation": [
+        "environments": JSON(members: [(setup.environment.name, evaluation.json)])
+      ],
+    ])
+  }
+
+  private mutating func save<Method: Algorithm>(_ trainer: Trainer<Method>) throws {
+    state.algorithm = try JSON(encoding: trainer.method.state)
+    try directory.synchronizeLogs(step: state.step)
+    let files = try state.files(
+      trainer.models, trainer.training.mapValues(\.optimizer.state), setup: setup)
+    let checkpoint = setup.config.checkpoint
+    let entry = try directory.checkpoints.save(
+      CheckpointContent(
+        step: state.step, files: files, configHash: configHash,
+        environmentFingerprints: [setup.environment.name: setup.environment.fingerprint],
+        version: laboratoryVersion),
+      retention: Retention(
+        keepLast: checkpoint.keep, best: checkpoint.keepBest ? state.best?.step : nil,
+        resumedFrom: restored?.path))
+    lastCheckpoint = entry.path
+    try directory.writeStatus([
+      "state": "running", "step": JSON(state.step), "checkpoint": JSON(entry.path),
+    ])
+  }
+}
+
+/// The version that checkpoints and runs carry.
+public let laboratoryVersion = "0.1.0"
+
+extension StopCondition {
+  var request: EvaluationRequest {
+    EvaluationRequest(split: metric == "train/success" ? .train : .eval, episodes: episodes)
+  }
+}
+
+/// What decides a run's numbers: without threads, logging, evaluation and the number of steps.
+private func semantic(_ config: JSON) -> JSON {
+  let free = ["threads", "rollouts", "evaluation", "checkpoint"]
+  let members = (config.members ?? []).filter { !free.contains($0.key) }
+  return JSON(
+    members: members.map { member in
+      guard member.key == "stages" else { return (member.key, member.value) }
+      let stages = (member.value.members ?? []).map { stage in
+        (
+          key: stage.key,
+          value: JSON(
+            members: (stage.value.members ?? []).filter { $0.key != "max_steps" }
+              .map { ($0.key, $0.value) })
+        )
+      }
+      return (member.key, JSON(members: stages))
+    })
+}

@@ -1,0 +1,142 @@
+import Configuration
+import EnvironmentKit
+import LanguageModels
+import NeuralNetworks
+import Platform
+import Randomness
+import Tokenizers
+
+/// Everything a run needs before its first step, built from a configuration and checked.
+public struct RunSetup: Sendable {
+  public let config: RunConfig
+  public let json: JSON
+  public let environment: Environment
+  public let tokenizer: any Tokenizer
+  public let architecture: Architecture
+  /// Positions of the policy.
+  public let maximumLength: Int
+  private let loaded: Parameters?
+
+  /// Finds and reads the files that the configuration names. Nothing is created.
+  public init(
+    _ resolved: ResolvedRun, configFile: String, folders: ConfigFolders,
+    families: [any ProblemFamily.Type]
+  ) throws {
+    config = resolved.block
+    json = try resolved.json()
+    let path = try folders.locate(
+      config.environment, .environments, beside: configFile, path: "environment")
+    environment = try Environment(contentsOfFile: path, catalog: families)
+    if let source = config.model.block as? CheckpointModel {
+      let model = try LoadedModel(source.checkpoint)
+      (architecture, tokenizer, loaded) = (model.architecture, model.tokenizer, model.parameters)
+    } else if let fresh = config.model.block as? any FreshModelConfig {
+      tokenizer = try makeTokenizer(
+        fresh.tokenizer, characters: String(environment.alphabet))
+      architecture = fresh.architecture(vocabulary: tokenizer.vocabularySize)
+      loaded = nil
+    } else {
+      preconditionFailure("ModelCatalog: \(config.model.type) is not a model")
+    }
+    maximumLength = try architecture.model(
+      architecture.freshParameters(from: RandomStream(seed: 0))
+    ).maximumLength
+    try checkStages()
+  }
+
+  /// The first policy: loaded, or drawn from the run's seed.
+  public func initialParameters() -> Parameters {
+    loaded ?? architecture.freshParameters(from: random.split("model"))
+  }
+
+  /// The stream that every draw of the run is derived from.
+  public var random: RandomStream { RandomStream(seed: UInt64(config.seed)) }
+
+  public func context(ofStage name: String) -> TrainingContext {
+    TrainingContext(
+      environment: environment, tokenizer: tokenizer, random: random.split("stage \(name)"),
+      maximumLength: maximumLength)
+  }
+
+  /// What the configuration says of evaluation while training.
+  public var evaluationRequest: EvaluationRequest {
+    let evaluation = config.evaluation
+    var sampling = SamplingConfig()
+    (sampling.temperature, sampling.topK) = (evaluation.temperature, evaluation.topK)
+    (sampling.topP, sampling.minP) = (evaluation.topP, evaluation.minP)
+    sampling.repetitionPenalty = evaluation.repetitionPenalty
+    return EvaluationRequest(
+      split: evaluation.split == .train ? .train : .eval, episodes: evaluation.episodes,
+      samples: evaluation.samples, sampling: sampling, seed: evaluation.seed)
+  }
+
+  public func evaluator(_ request: EvaluationRequest) throws -> Evaluator {
+    try Evaluator(
+      request, environment: environment, tokenizer: tokenizer, maximumLength: maximumLength)
+  }
+
+  /// Builds every stage's algorithm once, so that a level that does not exist is met here.
+  private func checkStages() throws {
+    func check<Method: Algorithm>(_ type: Method.Type, _ stage: any StageConfig, _ name: String)
+      throws
+    {
+      guard let config = stage as? Method.Config else { return }
+      do {
+        _ = try Method(config, context(ofStage: name))
+      } catch let error as ConfigError {
+        throw ConfigErrors([
+          ConfigError(
+            path: "stages.\(name).\(error.path)", reason: error.reason, location: error.location)
+        ])
+      }
+    }
+    for (name, stage) in config.stages.entries { try check(stage.algorithm, stage.stage, name) }
+  }
+}
+
+/// A model and its tokenizer from a run, a checkpoint or a Hugging Face directory.
+public struct LoadedModel: Sendable {
+  public let path: String
+  public let architecture: Architecture
+  public let parameters: Parameters
+  public let tokenizer: any Tokenizer
+  public let warnings: [String]
+  /// What a checkpoint of ours was trained on: the environment's file, and its fingerprint.
+  public let environment: JSON?
+  public let environmentFingerprint: String?
+
+  public init(_ source: String) throws {
+    let checkpoint = try Self.checkpoint(source)
+    path = checkpoint.map { "\($0.path)/models/policy" } ?? source
+    environment = try checkpoint?[RunState.environmentFile].map {
+      try JSON(parsing: $0, file: RunState.environmentFile)
+    }
+    environmentFingerprint = checkpoint?.manifest.environmentFingerprints.values.first
+    let directory = try ModelDirectory.load(path)
+    (architecture, parameters) = (directory.architecture, directory.parameters)
+    warnings = directory.warnings
+    tokenizer = try loadTokenizer(at: path)
+    guard tokenizer.vocabularySize <= architecture.vocabularySize else {
+      throw ModelMismatch(
+        path: path, tokens: tokenizer.vocabularySize, rows: architecture.vocabularySize)
+    }
+  }
+
+  /// The checkpoint that `source` is, or the latest one of the run that it is.
+  private static func checkpoint(_ source: String) throws -> CheckpointFiles? {
+    let fileSystem = LocalFileSystem()
+    let isOurs = ["checkpoints", CheckpointManifest.fileName].contains {
+      fileSystem.exists("\(source)/\($0)")
+    }
+    return isOurs ? try CheckpointFiles.find(source) : nil
+  }
+}
+
+/// A tokenizer with more ids than the model has embeddings.
+public struct ModelMismatch: Error, CustomStringConvertible, Sendable {
+  public var path: String
+  public var tokens, rows: Int
+  public var description: String {
+    "\(path): the tokenizer has \(tokens) ids, the model \(rows) embeddings"
+  }
+}

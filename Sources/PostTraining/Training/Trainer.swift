@@ -1,0 +1,126 @@
+import EnvironmentKit
+import NeuralNetworks
+import Objectives
+import Platform
+import TensorCore
+
+/// Something that must not be trained on: a loss, gradient or reward that is not finite.
+public struct DivergedError: Error, CustomStringConvertible, Sendable {
+  public var step: Int
+  public var what: String
+  public var description: String {
+    "step \(step): \(what) is not finite; the last checkpoint is untouched. Try a lower learning "
+      + "rate, a longer warm-up, or a smaller max_grad_norm"
+  }
+}
+
+/// One role's optimizer and how its rate and norm are governed.
+struct RoleTraining: Sendable {
+  var trainable = Trainable.all
+  var config: any OptimizerConfig
+  var optimizer: any Optimizer
+
+  init(_ config: any OptimizerConfig) {
+    self.config = config
+    optimizer = config.makeOptimizer()
+  }
+}
+
+/// Runs one algorithm's steps: gradients, clipping, optimizers, metrics. Blind to what it trains.
+public struct Trainer<Method: Algorithm>: Sendable {
+  public private(set) var method: Method
+  public private(set) var models: Models
+  var training: [Role: RoleTraining]
+  private let totalSteps: Int
+  /// Steps of the stage done so far.
+  public private(set) var step = 0
+
+  /// What a step measured; seconds of sampling and of updates apart.
+  public struct Report: Sendable {
+    public var metrics: Metrics
+    public var collected: Collected<Method.Experience>
+    public var generateSeconds, updateSeconds: Double
+  }
+
+  public init(_ method: Method, config: Method.Config, models: Models) {
+    (self.method, self.models) = (method, models)
+    training = [.policy: RoleTraining(config.optimizer.config)]
+    totalSteps = config.maxSteps
+  }
+
+  /// Continues from a checkpoint's state.
+  mutating func restore(step: Int, method: Method.State, optimizers: [Role: Parameters]) {
+    self.step = step
+    self.method.state = method
+    for (role, state) in optimizers { training[role]?.optimizer.state = state }
+  }
+
+  /// One step: collect, then each update, micro-batch after micro-batch.
+  public mutating func advance() throws -> Report {
+    let start = Machine.monotonicSeconds
+    let collected = try method.collect(step: step, with: models.bound())
+    let sampled = Machine.monotonicSeconds
+    var metrics = collected.metrics
+    var index = 0
+    while let update = try method.update(
+      index, from: collected.experience, with: models.bound())
+    {
+      metrics.merge(try apply(update).settled)
+      index += 1
+    }
+    step += 1
+    return Report(
+      metrics: metrics, collected: collected, generateSeconds: sampled - start,
+      updateSeconds: Machine.monotonicSeconds - sampled)
+  }
+
+  private mutating func apply(_ update: Update<Method.Batch>) throws -> Metrics {
+    var metrics = Metrics()
+    var gradients = Weights()
+    let trainable = training.filter { update.trains.contains($0.key) }.mapValues(\.trainable)
+    for batch in update.batches {
+      let architectures = models.architectures
+      let measured = try accumulateGradients(
+        of: models.weights, trainable: trainable, into: &gradients
+      ) { [method] watched in
+        let bound = try Models(architectures: architectures, weights: watched).bound()
+        let objective = try method.objective(on: batch, with: bound)
+        let loss = Double(objective.loss.value)
+        guard loss.isFinite else { throw DivergedError(step: step + 1, what: "the loss") }
+        var report = objective.metrics
+        report.record("loss", .sum(loss))
+        return (objective.loss, report)
+      }
+      metrics.merge(measured)
+    }
+    for role in update.trains {
+      metrics.merge(try move(role, gradients[role] ?? Parameters()))
+    }
+    return metrics
+  }
+
+  /// Clips by the role's own norm, then updates in place at the scheduled rate.
+  private mutating func move(_ role: Role, _ gradients: Parameters) throws -> Metrics {
+    guard var state = training[role] else { return Metrics() }
+    let norm = gradientNorm(gradients)
+    guard norm.isFinite else {
+      let name = gradients.firstNonFinite.map { " of \($0)" } ?? ""
+      throw DivergedError(step: step + 1, what: "the gradient\(name)")
+    }
+    let rate = state.config.schedule.schedule.learningRate(
+      peak: state.config.learningRate, step: step, total: totalSteps)
+    training[role] = nil  // so that the moments are written in place
+    if models.weights[role] != nil {
+      state.optimizer.update(
+        &models.weights[role]!, gradients: gradients,
+        gradientScale: clippingScale(norm: norm, limit: state.config.maxGradNorm),
+        learningRate: Float(rate))
+    }
+    training[role] = state
+    var metrics = Metrics()
+    let prefix = role == .policy ? "" : "\(role.rawValue)/"
+    metrics.record("\(prefix)grad_norm", .mean(sum: norm, weight: 1))
+    metrics.record("\(prefix)learning_rate", .mean(sum: rate, weight: 1))
+    return metrics
+  }
+}
