@@ -75,7 +75,7 @@ public struct EvaluationConfig: ConfigBlock, Equatable {
   public static let keys = [
     KeyDescription("split", "whose problems; the test split is for the end of a stage alone"),
     KeyDescription("every", "steps between evaluations; 0 is never", "0..."),
-    KeyDescription("episodes", "distinct problems; 0 is all there are", "0..."),
+    KeyDescription("episodes", "distinct problems; 0 is all there are, at most 2000", "0..."),
     KeyDescription("samples", "completions of each problem", "1..."),
     KeyDescription("temperature", "0 takes the most probable token", "0..."),
     KeyDescription("top_k", "keep this many tokens; 0 keeps all", "0..."),
