@@ -33,7 +33,7 @@ public struct ConfigFolders: Sendable {
       (try? FileManager.default.contentsOfDirectory(atPath: $0))?.sorted() ?? []
     }.filter { $0.hasSuffix(".json") }
     let advice =
-      nearest(to: name, among: present).map { "; did you mean \"\($0)\"?" }
+      nearest(to: (name as NSString).lastPathComponent, among: present).map { "; did you mean \"\($0)\"?" }
       ?? "; looked in \(folders.joined(separator: ", "))"
     throw ConfigError(
       path: path, reason: "no file \"\(name)\"\(advice)", location: location.description)
@@ -71,7 +71,7 @@ public struct ConfigFolders: Sendable {
   }
 
   private func joined(_ name: String, in directory: String) -> String {
-    if name.hasPrefix("/") { return name }
+    if name.hasPrefix("/") || directory == "." { return name }
     return name == "." ? directory : "\(directory)/\(name)"
   }
 }

@@ -19,6 +19,8 @@ struct Failure: Error {
   var code: ExitCode
   var complaints: [Complaint]
   var advice = ""
+  /// Whether the command's help is the advice, where there is no other.
+  var isAboutArguments = false
 
   init(_ code: ExitCode, _ message: String, advice: String = "") {
     (self.code, self.advice) = (code, advice)
@@ -27,7 +29,9 @@ struct Failure: Error {
 
   /// A command line that cannot be meant.
   static func usage(_ message: String, advice: String = "") -> Failure {
-    Failure(.usage, message, advice: advice)
+    var failure = Failure(.usage, message, advice: advice)
+    failure.isAboutArguments = true
+    return failure
   }
 }
 

@@ -51,16 +51,7 @@ enum HelpText {
     return (option.names.joined(separator: ", ") + value, meaning)
   }
 
-  /// Two columns, the second aligned.
   static func columns(_ rows: [(String, String)]) -> String {
-    let width = rows.map(\.0.count).max() ?? 0
-    return rows.map { name, meaning in
-      "  " + padded(name, width) + "  " + meaning
-    }.joined(separator: "\n")
+    textTable(rows.map { [$0.0, $0.1] }, indent: "  ")
   }
-}
-
-/// The text filled with blanks on the right.
-func padded(_ text: String, _ width: Int) -> String {
-  text + String(repeating: " ", count: max(0, width - text.count))
 }

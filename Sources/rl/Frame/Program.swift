@@ -68,7 +68,7 @@ struct Program {
       try check(parsed.operands.count, entry)
       return try run(entry, parsed, on: configured(console, by: parsed))
     } catch {
-      guard error.code == .usage, error.advice.isEmpty else { throw error }
+      guard error.isAboutArguments, error.advice.isEmpty else { throw error }
       var failure = error
       failure.advice = "rl \(entry.name) --help shows what it takes"
       throw failure
