@@ -32,8 +32,9 @@ public struct ConfigFolders: Sendable {
     let present = folders.flatMap {
       (try? FileManager.default.contentsOfDirectory(atPath: $0))?.sorted() ?? []
     }.filter { $0.hasSuffix(".json") }
+    let last = (name as NSString).lastPathComponent
     let advice =
-      nearest(to: (name as NSString).lastPathComponent, among: present).map { "; did you mean \"\($0)\"?" }
+      nearest(to: last, among: present).map { "; did you mean \"\($0)\"?" }
       ?? "; looked in \(folders.joined(separator: ", "))"
     throw ConfigError(
       path: path, reason: "no file \"\(name)\"\(advice)", location: location.description)

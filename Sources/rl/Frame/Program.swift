@@ -127,7 +127,7 @@ extension Program {
     } else if let entry = table.first(where: { $0.name == name }) {
       console.output(HelpText.page(entry))
     } else if let topic = helpTopics.first(where: { $0.name == name }) {
-      console.output(topic.text())
+      console.output(HelpText.filled(topic.text()))
     } else if !group.isEmpty {
       console.output(HelpText.group(name, group))
     } else {
