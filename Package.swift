@@ -71,7 +71,10 @@ let package = Package(
       ["LanguageModels", "Objectives", "Tokenizers", "EnvironmentKit", "Configuration", "Platform"]
     ),
     .executableTarget(
-      name: "rl", dependencies: ["PostTraining", "Environments", "Platform", "Kernels"],
+      name: "rl",
+      dependencies: [
+        "PostTraining", "Environments", "Platform", "TensorCore", "Kernels", "Randomness",
+      ],
       // The program checks its processor before it calls anything compiled for more.
       swiftSettings: strict
         + (kernelArchitecture.contains("-DWIDE_VECTORS") ? [.define("WIDE_VECTORS")] : [])),
@@ -87,7 +90,7 @@ let package = Package(
     tests("LanguageModels"),
     tests("EnvironmentKit"),
     tests("Environments", ["EnvironmentKit"]),
-    tests("PostTraining", ["Environments"]),
+    tests("PostTraining", ["Environments", "Platform", "TensorCore", "Configuration"]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["rl", "TestSupport"], swiftSettings: strict),
   ],

@@ -6,7 +6,12 @@ struct SignedSum {
     var isNegative: Bool
     var factors: [Int]
 
-    var value: Int { factors.reduce(isNegative ? -1 : 1, *) }
+    // Plain loops here and below: a level is enumerated in debug builds too.
+    var value: Int {
+      var product = isNegative ? -1 : 1
+      for factor in factors { product *= factor }
+      return product
+    }
   }
 
   /// The first term is positive: a chain starts with an operand.
@@ -14,11 +19,13 @@ struct SignedSum {
 
   init(_ operands: [Int], _ operators: [Arith.Operator]) {
     terms = [Term(isNegative: false, factors: [operands[0]])]
-    for (operation, operand) in zip(operators, operands.dropFirst()) {
+    var index = 0
+    for operation in operators {
+      index += 1
       if operation == .times {
-        terms[terms.count - 1].factors.append(operand)
+        terms[terms.count - 1].factors.append(operands[index])
       } else {
-        terms.append(Term(isNegative: operation == .minus, factors: [operand]))
+        terms.append(Term(isNegative: operation == .minus, factors: [operands[index]]))
       }
     }
   }
@@ -40,13 +47,19 @@ struct SignedSum {
     terms.append(Term(isNegative: isNegative, factors: factors))
   }
 
-  var value: Int { terms.reduce(0) { $0 + $1.value } }
+  var value: Int {
+    var sum = 0
+    for term in terms { sum += term.value }
+    return sum
+  }
 
   /// Factors rising; positive terms rising, then negative ones: `7+12-3` for `12-3+7`.
   var canonical: SignedSum {
     var sum = self
-    for index in sum.terms.indices where sum.terms[index].factors.count > 1 {
-      sum.terms[index].factors.sort()
+    var index = 0
+    for term in terms {
+      if term.factors.count > 1 { sum.terms[index].factors.sort() }
+      index += 1
     }
     sum.terms.sort {
       $0.isNegative == $1.isNegative
@@ -71,11 +84,13 @@ struct SignedSum {
 
   var text: String {
     var bytes: [UInt8] = []
-    for (index, term) in terms.enumerated() {
-      if index > 0 { bytes.append(UInt8(ascii: term.isNegative ? "-" : "+")) }
-      for (position, factor) in term.factors.enumerated() {
-        if position > 0 { bytes.append(UInt8(ascii: "*")) }
+    for term in terms {
+      if !bytes.isEmpty { bytes.append(UInt8(ascii: term.isNegative ? "-" : "+")) }
+      var isFirst = true
+      for factor in term.factors {
+        if !isFirst { bytes.append(UInt8(ascii: "*")) }
         append(factor, to: &bytes)
+        isFirst = false
       }
     }
     return String(decoding: bytes, as: UTF8.self)

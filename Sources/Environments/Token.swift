@@ -23,7 +23,8 @@ public struct Token: ProblemFamily {
   public static let levels = [1, 4, 16].map { Config(length: $0, alphabet: 26) }
   private static let dense = "each right letter pays its share by design, whatever stands around it"
   public static let exemptions: [Trap: String] = [
-    .h03: dense, .h04: dense, .h05: dense, .h06: Letters.notNumbers, .h07: dense, .h13: dense,
+    .h03: dense, .h04: dense, .h05: dense, .h06: Letters.notNumbers, .h07: dense, .h08: dense,
+    .h13: dense,
   ]
 
   private let config: Config

@@ -57,7 +57,7 @@ public struct PackedTokens: Sendable {
   }
 
   /// Rows to run without scoring: one segment each, as prefill and decoding need them.
-  init(rows: [[Int32]]) {
+  public init(rows: [[Int32]]) {
     for row in rows { _ = appendSegment(row, parent: nil) }
   }
 

@@ -27,7 +27,7 @@ import Tokenizers
       #expect(row("seed")?["value"]?.int == 7)
       #expect(row("seed")?["origin"]?.string == "command line: seed=7")
       #expect(row("threads")?["origin"]?.string == "\(file):1:24")
-      #expect(row("rollouts")?["origin"]?.string == "default")
+      #expect(row("models.reference")?["origin"]?.string == "default")
     }
   }
 

@@ -1,4 +1,5 @@
 import Randomness
+import TestSupport
 import Testing
 
 @testable import Kernels
@@ -25,7 +26,6 @@ func randomBuffer(_ count: Int, seed: UInt64) -> FloatBuffer {
   /// Every element is the scalar chain `s = fma(x, w, s)` over the depth, bit for bit, on any
   /// number of threads.
   @Test(arguments: forms, [1, 2]) func everyElementIsTheScalarChain(_ form: Form, threads: Int) {
-    Engine.shared.threads = threads
     let (n, i, o) = (form.rows, form.inputs, form.outputs)
     let x = randomBuffer(n * i, seed: 1)
     let w = randomBuffer(o * i, seed: 2)
@@ -33,12 +33,14 @@ func randomBuffer(_ count: Int, seed: UInt64) -> FloatBuffer {
 
     let y = randomBuffer(n * o, seed: 4)
     let start = y.values
-    MatrixProduct.timesTransposed(
-      x, w, rows: n, inputs: i, outputs: o, into: y, accumulate: true)
     let dx = FloatBuffer(count: n * i)
-    MatrixProduct.times(dy, w, rows: n, inputs: i, outputs: o, into: dx, accumulate: false)
     let dw = FloatBuffer(zeros: o * i)
-    MatrixProduct.transposedTimes(dy, x, rows: n, inputs: i, outputs: o, into: dw)
+    onThreads(threads) {
+      MatrixProduct.timesTransposed(
+        x, w, rows: n, inputs: i, outputs: o, into: y, accumulate: true)
+      MatrixProduct.times(dy, w, rows: n, inputs: i, outputs: o, into: dx, accumulate: false)
+      MatrixProduct.transposedTimes(dy, x, rows: n, inputs: i, outputs: o, into: dw)
+    }
 
     var random = RandomStream(seed: 5)
     for _ in 0..<200 {

@@ -7,10 +7,10 @@ extension Environment {
   /// A policy's figure is its mean score; where a trap has several policies the worst one counts.
   /// A mutation that spells the gold answer itself is skipped and counted.
   public func audit(
-    options: AuditOptions = AuditOptions(), random: RandomStream
+    _ traps: [Trap] = Trap.allCases, options: AuditOptions = AuditOptions(), random: RandomStream
   ) -> [AuditRow] {
     let audit = EnvironmentAudit(environment: self, options: options, random: random)
-    return Trap.allCases.map { trap in
+    return traps.map { trap in
       guard let reason = exemption(from: trap) else { return audit.row(trap) }
       return AuditRow(trap, .notApplicable, reason: reason)
     }

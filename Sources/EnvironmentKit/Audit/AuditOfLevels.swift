@@ -2,7 +2,7 @@ import Configuration
 import Randomness
 
 extension EnvironmentAudit {
-  /// H02: the answer most common in training draws earns no more held out than its level says.
+  /// H02: the answer most common in draws earns no more on held-out items than its level says.
   func constantRow() -> AuditRow {
     var worst: (excess: Double, row: AuditRow)?
     for (index, level) in environment.levels.enumerated() {
@@ -20,9 +20,9 @@ extension EnvironmentAudit {
         .h02, .failed, figure: level.floor, bound: 0.2,
         reason: "level \"\(level.name)\" publishes no floor, or one above 0.2")
     }
-    let training = draws(2 * options.items, at: index, purpose: "constant")
+    let drawn = draws(2 * options.items, at: index, purpose: "constant")
     let held = environment.distinctProblems(level: index, split: .eval, atMost: options.items)
-    let answer = environment.mostCommonAnswer(of: training) ?? ""
+    let answer = environment.mostCommonAnswer(of: drawn) ?? ""
     let score = environment.meanScore(of: answer, on: held)
     let error = (level.floor * (1 - level.floor) / Double(max(held.count, 1))).squareRoot()
     let bound = level.floor + 3 * error

@@ -34,9 +34,11 @@ struct WeightTree: Sendable {
   }
 
   /// An index with probability proportional to its weight.
-  func draw(using random: inout RandomStream) -> Int {
-    var rest = random.below(total)
-    var (index, width) = (0, top)
+  func draw(using random: inout RandomStream) -> Int { index(at: random.below(total)) }
+
+  /// The index whose share of `0..<total` holds `position`.
+  func index(at position: Int) -> Int {
+    var (index, width, rest) = (0, top, position)
     while width > 0 {
       if index + width < sums.count, sums[index + width] <= rest {
         index += width

@@ -8,7 +8,9 @@ public enum AlgorithmCatalog: VariantCatalog {
   ]
 
   public static var entries: [(name: String, block: any ConfigBlock.Type)] {
-    func block<Method: Algorithm>(_ type: Method.Type) -> any ConfigBlock.Type { Method.Config.self }
+    func block<Method: Algorithm>(_ type: Method.Type) -> any ConfigBlock.Type {
+      Method.Config.self
+    }
     return algorithms.map { ($0.name, block($0)) }
   }
 

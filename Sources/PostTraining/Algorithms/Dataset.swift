@@ -28,7 +28,8 @@ struct Dataset: Sendable {
     for (number, line) in lines.enumerated() where !line.isEmpty {
       do {
         let json = try JSON(parsing: Array(line))
-        guard let prompt = json["prompt"]?.string, let completion = json["completion"]?.string else {
+        guard let prompt = json["prompt"]?.string, let completion = json["completion"]?.string
+        else {
           throw DataError(reason: "expected the strings \"prompt\" and \"completion\"")
         }
         rows.append(try SFT.Row(prompt: prompt, completion: completion, context))

@@ -115,7 +115,7 @@ public struct GRPO: Algorithm {
     let events = curriculum.observe(seen, step: step)
     return Collected(
       groups, metrics: measure(groups, resampled: resampled, seen: seen),
-      rollouts: groups.map { $0.json(step: step + 1) },
+      rollouts: groups,
       events: events.map { ($0.kind.rawValue, [("event", (try? JSON(encoding: $0)) ?? .null)]) })
   }
 
@@ -145,7 +145,9 @@ public struct GRPO: Algorithm {
         rewards = shapers[index].shape(rewards, of: groups[place].finished, step: step)
       }
       for (sample, reward) in rewards.enumerated() {
-        guard reward?.isFinite ?? true else { throw DivergedError(step: step + 1, what: "a reward") }
+        guard reward?.isFinite ?? true else {
+          throw DivergedError(step: step + 1, what: "a reward")
+        }
         groups[place].rollouts[sample].reward = reward
       }
     }

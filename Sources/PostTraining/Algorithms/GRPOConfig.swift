@@ -53,14 +53,17 @@ public struct GRPOConfig: StageConfig {
     KeyDescription("preset", "coupled values of a published variant"),
     .maxSteps,
     KeyDescription("prompts_per_step", "problems of a step", "1..."),
-    KeyDescription("num_generations", "rollouts of each problem, compared with one another", "2..."),
-    KeyDescription("updates_per_collection", "minibatches that a step's groups are cut into", "1..."),
+    KeyDescription(
+      "num_generations", "rollouts of each problem, compared with one another", "2..."),
+    KeyDescription(
+      "updates_per_collection", "minibatches that a step's groups are cut into", "1..."),
     KeyDescription("num_iterations", "passes over a step's groups", "1..."),
     KeyDescription("max_completion_length", "tokens of a turn; 0 is the environment's", "0..."),
     KeyDescription("temperature", "of sampling, and of every training forward", ">0"),
     KeyDescription("epsilon", "lowest ratio is 1 - epsilon", "0...1"),
     KeyDescription("epsilon_high", "highest ratio is 1 + epsilon_high", "0..."),
-    KeyDescription("dual_clip", "bound of the loss of bad tokens, in advantages; 0 is off", "0|1..."),
+    KeyDescription(
+      "dual_clip", "bound of the loss of bad tokens, in advantages; 0 is off", "0|1..."),
     KeyDescription("importance_sampling_level", "what a ratio is taken over"),
     KeyDescription("aggregation", "how token losses become one number"),
     KeyDescription("scale_rewards", "what the centred reward is divided by"),

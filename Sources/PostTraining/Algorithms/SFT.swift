@@ -55,7 +55,8 @@ public struct SFT: Algorithm {
 
   public static let metrics = [
     MetricDefinition("entropy", unit: "nat", "mean over scored tokens of -Σ p log p"),
-    MetricDefinition("num_tokens", unit: "tokens", "prompt and completion tokens seen in the stage"),
+    MetricDefinition(
+      "num_tokens", unit: "tokens", "prompt and completion tokens seen in the stage"),
   ]
 
   public mutating func collect(
@@ -117,7 +118,8 @@ extension SFT.Row {
     let count = self.prompt.count + self.completion.count
     guard count <= context.maximumLength, !self.prompt.isEmpty, !self.completion.isEmpty else {
       throw DataError(
-        reason: "a row of \(self.prompt.count) prompt and \(self.completion.count) completion tokens"
+        reason:
+          "a row of \(self.prompt.count) prompt and \(self.completion.count) completion tokens"
           + " does not fit 1...\(context.maximumLength) positions: \(JSON(prompt).text())")
     }
   }

@@ -88,7 +88,8 @@ public struct EvaluationConfig: ConfigBlock, Equatable {
   public func validate() throws(ConfigError) {
     if temperature == 0 && samples > 1 {
       throw ConfigError(
-        path: "samples", reason: "at temperature 0 all samples are equal: expected 1, found \(samples)")
+        path: "samples",
+        reason: "at temperature 0 all samples are equal: expected 1, found \(samples)")
     }
   }
 }

@@ -74,7 +74,9 @@ public struct Evaluation: Sendable {
   /// Whether the most frequent completion of each problem is right.
   private func majority(_ groups: [RolloutGroup]) -> [Double] {
     groups.compactMap { group in
-      guard let winner = majorityVote(group.rollouts.map { Optional($0.tokens) }) else { return nil }
+      guard let winner = majorityVote(group.rollouts.map { Optional($0.tokens) }) else {
+        return nil
+      }
       return group.rollouts[winner].verdict.isSuccess ? 1 : 0
     }
   }

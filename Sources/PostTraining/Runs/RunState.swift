@@ -1,4 +1,5 @@
 import Configuration
+import EnvironmentKit
 import LanguageModels
 import NeuralNetworks
 import Tokenizers
@@ -25,14 +26,15 @@ struct RunState: Codable, Sendable {
   }
 
   static let fileName = "trainer.json"
+  static let environmentFile = "environment.json"
 }
 
 extension RunState {
   /// The files of a checkpoint at this state.
   func files(
-    _ models: Models, _ optimizers: [Role: Parameters], tokenizer: any Tokenizer,
-    maximumLength: Int
+    _ models: Models, _ optimizers: [Role: Parameters], setup: RunSetup
   ) throws -> [(path: String, bytes: [UInt8])] {
+    let tokenizer = setup.tokenizer
     var files: [(path: String, bytes: [UInt8])] = []
     for role in models.weights.roles {
       guard let architecture = models.architectures[role], let parameters = models.weights[role]
@@ -42,7 +44,7 @@ extension RunState {
         of: architecture, parameters: parameters,
         tokenIds: (bos: special.bos, eos: special.eos, pad: special.pad))
       model.append(("tokenizer.json", Array(tokenizer.file.text(pretty: true).utf8)))
-      let configuration = tokenizer.configuration(maximumLength: maximumLength)
+      let configuration = tokenizer.configuration(maximumLength: setup.maximumLength)
       model.append(("tokenizer_config.json", Array(configuration.text(pretty: true).utf8)))
       files += model.map { ("models/\(role.rawValue)/\($0.path)", $0.bytes) }
     }
@@ -50,6 +52,8 @@ extension RunState {
       guard let moments = optimizers[role] else { continue }
       files.append(("optimizer/\(role.rawValue).safetensors", SafetensorsFile.bytes(of: moments)))
     }
+    let environment = setup.environment.resolved.text(pretty: true)
+    files.append((Self.environmentFile, Array(environment.utf8)))
     files.append((Self.fileName, Array(try JSON(encoding: self).text(pretty: true).utf8)))
     return files
   }

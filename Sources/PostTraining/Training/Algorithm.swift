@@ -35,12 +35,12 @@ public protocol Algorithm: Stateful, Sendable, SendableMetatype {
 public struct Collected<Experience: Sendable>: Sendable {
   public var experience: Experience
   public var metrics: Metrics
-  /// One JSON object a group.
-  public var rollouts: [JSON]
+  /// For the rollout log.
+  public var rollouts: [RolloutGroup]
   public var events: [(name: String, details: [(key: String, value: JSON)])]
 
   public init(
-    _ experience: Experience, metrics: Metrics, rollouts: [JSON] = [],
+    _ experience: Experience, metrics: Metrics, rollouts: [RolloutGroup] = [],
     events: [(name: String, details: [(key: String, value: JSON)])] = []
   ) {
     (self.experience, self.metrics) = (experience, metrics)

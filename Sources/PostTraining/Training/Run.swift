@@ -56,11 +56,11 @@ public struct Run: Sendable {
   private let shouldStop: @Sendable () -> Bool
 
   /// A new run, from its first step.
-  public init(
+  init(
     _ setup: RunSetup, in directory: RunDirectory, shouldStop: @escaping @Sendable () -> Bool
   ) throws {
     (self.setup, self.directory, self.shouldStop) = (setup, directory, shouldStop)
-    configHash = SHA256.hexDigest(of: Array(semantic(setup.json).canonical.utf8))
+    configHash = Self.hash(of: setup)
     models = Models()
     models.architectures[.policy] = setup.architecture
     evaluator =
@@ -68,15 +68,23 @@ public struct Run: Sendable {
     try directory.writeConfig(setup.json)
   }
 
-  /// Continues from `checkpoint`, after bringing the logs back to it.
-  public mutating func resume(from checkpoint: CheckpointFiles) throws {
-    guard checkpoint.manifest.configHash == configHash else {
-      throw ConfigErrors([
-        ConfigError(
-          path: "", reason: "the checkpoint \(checkpoint.path) was made with another configuration; "
-            + "only threads, rollouts, evaluation, checkpoint and max_steps may differ")
-      ])
-    }
+  /// Refuses a checkpoint of another configuration.
+  static func check(_ checkpoint: CheckpointFiles, against setup: RunSetup) throws {
+    guard checkpoint.manifest.configHash != hash(of: setup) else { return }
+    throw ConfigErrors([
+      ConfigError(
+        path: "",
+        reason: "the checkpoint \(checkpoint.path) was made with another configuration; "
+          + "only threads, rollouts, evaluation, checkpoint and max_steps may differ")
+    ])
+  }
+
+  private static func hash(of setup: RunSetup) -> String {
+    SHA256.hexDigest(of: Array(semantic(setup.json).canonical.utf8))
+  }
+
+  /// Continues from `checkpoint`, to which the logs have been brought back.
+  mutating func resume(from checkpoint: CheckpointFiles) throws {
     state = try RunState(checkpoint)
     lastCheckpoint = checkpoint.path
     restored = checkpoint
@@ -164,7 +172,8 @@ public struct Run: Sendable {
       if trainer.step == config.maxSteps { state.isStageFinished = true }
       try log(report.collected)
       let values =
-        metrics.values.keys.sorted().compactMap { key in metrics[key].map { (key: key, value: $0) } }
+        metrics.values.keys.sorted().compactMap { key in metrics[key].map { (key: key, value: $0) }
+        }
         + [
           (key: "time/step", value: seconds), ("time/generate", report.generateSeconds),
           ("time/update", report.updateSeconds), ("time/evaluate", evaluated),
@@ -197,11 +206,7 @@ public struct Run: Sendable {
       }
     if isLogged && !collected.rollouts.isEmpty {
       try directory.appendRollouts(
-        collected.rollouts.map { group in
-          var group = group
-          group["step"] = JSON(state.step)
-          return group
-        }, step: state.step)
+        collected.rollouts.map { $0.json(step: state.step) }, step: state.step)
     }
   }
 
@@ -217,7 +222,9 @@ public struct Run: Sendable {
       metrics.record("eval/success", .mean(sum: success, weight: 1))
       metrics.record("eval/\(setup.environment.name)/success", .mean(sum: success, weight: 1))
       try directory.writeEvaluation(evaluation.json, step: state.step)
-      if success > state.best?.success ?? -1 { state.best = .init(step: state.step, success: success) }
+      if success > state.best?.success ?? -1 {
+        state.best = .init(step: state.step, success: success)
+      }
     }
     let stop = config.stopWhen
     if let stopEvaluator, trainer.step % stop.every == 0 {
@@ -245,8 +252,7 @@ public struct Run: Sendable {
     state.algorithm = try JSON(encoding: trainer.method.state)
     try directory.synchronizeLogs(step: state.step)
     let files = try state.files(
-      trainer.models, trainer.training.mapValues(\.optimizer.state), tokenizer: setup.tokenizer,
-      maximumLength: setup.maximumLength)
+      trainer.models, trainer.training.mapValues(\.optimizer.state), setup: setup)
     let checkpoint = setup.config.checkpoint
     let entry = try directory.checkpoints.save(
       CheckpointContent(

@@ -101,9 +101,17 @@ public struct LoadedModel: Sendable {
   public let parameters: Parameters
   public let tokenizer: any Tokenizer
   public let warnings: [String]
+  /// What a checkpoint of ours was trained on: the environment's file, and its fingerprint.
+  public let environment: JSON?
+  public let environmentFingerprint: String?
 
   public init(_ source: String) throws {
-    path = try Self.modelDirectory(source)
+    let checkpoint = try Self.checkpoint(source)
+    path = checkpoint.map { "\($0.path)/models/policy" } ?? source
+    environment = try checkpoint?[RunState.environmentFile].map {
+      try JSON(parsing: $0, file: RunState.environmentFile)
+    }
+    environmentFingerprint = checkpoint?.manifest.environmentFingerprints.values.first
     let directory = try ModelDirectory.load(path)
     (architecture, parameters) = (directory.architecture, directory.parameters)
     warnings = directory.warnings
@@ -114,13 +122,13 @@ public struct LoadedModel: Sendable {
     }
   }
 
-  /// The policy inside a run or checkpoint, else the directory itself.
-  private static func modelDirectory(_ source: String) throws -> String {
+  /// The checkpoint that `source` is, or the latest one of the run that it is.
+  private static func checkpoint(_ source: String) throws -> CheckpointFiles? {
     let fileSystem = LocalFileSystem()
     let isOurs = ["checkpoints", CheckpointManifest.fileName].contains {
       fileSystem.exists("\(source)/\($0)")
     }
-    return isOurs ? "\(try CheckpointFiles.find(source).path)/models/policy" : source
+    return isOurs ? try CheckpointFiles.find(source) : nil
   }
 }
 

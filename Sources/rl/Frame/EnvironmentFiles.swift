@@ -5,10 +5,6 @@ import Foundation
 
 /// Finds environment files by the names that users give and builds them with our families.
 struct EnvironmentFiles {
-  let folders: ConfigFolders
-
-  init(folders: ConfigFolders = .standard) { self.folders = folders }
-
   /// The named ones, or all of the folders when none is named; every refusal at once.
   func load(_ names: [String]) throws -> [(file: String, environment: Environment)] {
     let paths =

@@ -2,7 +2,7 @@ import Configuration
 import Platform
 import PostTraining
 
-struct Version: Command {
+struct VersionCommand: Command {
   static let help = CommandHelp(
     examples: ["rl version", "rl version --json"],
     notes: "The commit is that of the checkout that holds the program, where there is one.")

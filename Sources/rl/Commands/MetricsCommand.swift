@@ -2,7 +2,7 @@ import Configuration
 import Objectives
 import PostTraining
 
-struct MetricsList: Command {
+struct MetricsCommand: Command {
   static let help = CommandHelp(
     examples: ["rl metrics", "rl metrics clip_ratio", "rl metrics --json"],
     operands: "[PREFIX]", operandCount: 0...1,

@@ -2,7 +2,7 @@ import Configuration
 import EnvironmentKit
 import Randomness
 
-struct EnvironmentCheck: Command {
+struct EnvironmentCheckCommand: Command {
   static let help = CommandHelp(
     examples: ["rl env check", "rl env check my-environment.json --json"],
     operands: "[NAME|FILE …]", operandCount: 0 ... .max,

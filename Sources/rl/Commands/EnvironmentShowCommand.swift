@@ -2,7 +2,7 @@ import Configuration
 import EnvironmentKit
 import Randomness
 
-struct EnvironmentShow: Command {
+struct EnvironmentShowCommand: Command {
   static let help = CommandHelp(
     examples: ["rl env show arith", "rl env show Environments/sort.json --json"],
     operands: "NAME|FILE", operandCount: 1...1,

@@ -2,7 +2,7 @@ import Configuration
 import EnvironmentKit
 import Randomness
 
-struct EnvironmentAuditing: Command {
+struct EnvironmentAuditCommand: Command {
   static let help = CommandHelp(
     examples: ["rl env audit", "rl env audit arith --json", "rl env audit sort --draws 10000"],
     operands: "[NAME|FILE …]", operandCount: 0 ... .max,

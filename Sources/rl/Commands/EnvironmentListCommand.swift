@@ -1,7 +1,7 @@
 import Configuration
 import EnvironmentKit
 
-struct EnvironmentList: Command {
+struct EnvironmentListCommand: Command {
   static let help = CommandHelp(
     examples: ["rl env list", "rl env list --json"],
     notes: "Looks in Environments/ of the working directory and of the package.")

@@ -1,7 +1,7 @@
 import Configuration
 import PostTraining
 
-struct ConfigSchema: Command {
+struct ConfigSchemaCommand: Command {
   static let help = CommandHelp(
     examples: ["rl config schema > schema.json"],
     notes: """

@@ -2,7 +2,7 @@ import Configuration
 import Platform
 import Tokenizers
 
-struct Tokenize: Command {
+struct TokenizeCommand: Command {
   static let help = CommandHelp(
     examples: [
       #"echo '"12+34="' | rl tokenize --tokenizer runs/first/models/policy"#,

@@ -2,7 +2,7 @@ import Configuration
 import EnvironmentKit
 import Randomness
 
-struct EnvironmentSample: Command {
+struct EnvironmentSampleCommand: Command {
   static let help = CommandHelp(
     examples: [
       "rl env sample arith-two-digit", "rl env sample arith -n 20 --level 2 --split eval --seed 7",

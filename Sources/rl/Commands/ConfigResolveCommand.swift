@@ -1,7 +1,7 @@
 import Configuration
 import PostTraining
 
-struct ConfigResolve: Command {
+struct ConfigResolveCommand: Command {
   static let help = CommandHelp(
     examples: [
       "rl config resolve grpo-arith.json",
@@ -9,9 +9,8 @@ struct ConfigResolve: Command {
       "rl config resolve grpo-arith.json --provenance",
     ],
     operands: "FILE… [key.path=value …] [~key.path …]", operandCount: 0 ... .max,
-    options: [
-      Option("--config", value: "FILE", isRepeated: true, "a file, read before those named bare"),
-      Option("--provenance", "each value on a line with who set it"),
+    options: RunArguments.options + [
+      Option("--provenance", "each value on a line with who set it")
     ],
     notes: """
       Prints the configuration that rl train would run, with every default written out.
@@ -20,16 +19,16 @@ struct ConfigResolve: Command {
 
   static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
     let operands = arguments.operands
-    let loaded = try RunConfiguration(
-      files: arguments.all("--config") + operands.filter { !RunConfiguration.isOverride($0) },
-      overrides: operands.filter(RunConfiguration.isOverride))
-    for departure in loaded.resolution.departures {
+    let loaded = try RunArguments(
+      files: arguments.all("--config") + operands.filter { !RunArguments.isOverride($0) },
+      overrides: operands.filter(RunArguments.isOverride))
+    for departure in loaded.resolved.departures {
       console.narrate("departs from its preset: \(departure)")
     }
     if arguments.isSet("--provenance") {
-      show(try loaded.resolution.provenance(), on: console)
+      show(try loaded.resolved.provenance(), on: console)
     } else {
-      let json = try loaded.resolution.json()
+      let json = try loaded.resolved.json()
       if console.isJSON { console.output(json) } else { console.output(json.text(pretty: true)) }
     }
     return .success

@@ -1,0 +1,97 @@
+import Configuration
+import EnvironmentKit
+import LanguageModels
+import NeuralNetworks
+import Randomness
+import TensorCore
+import Tokenizers
+
+/// What a run will do and need, worked out before anything is created.
+public struct RunPlan: Sendable {
+  public struct Stage: Sendable {
+    public var name, type, formula: String
+    public var steps: Int
+    public var stopsEarly: Bool
+  }
+
+  public var stages: [Stage]
+  public var parameters: Int
+  public var vocabulary: Int
+  /// Weights, gradients, moments, frozen copies, and a micro-batch's activations, in bytes.
+  public var memory: Int
+  /// Checkpoints that are kept, and one being written, in bytes.
+  public var checkpointDisk: Int
+  /// Rollout logs, at full completions, in bytes.
+  public var rolloutDisk: Int
+  public var departures: [Departure]
+
+  public init(_ setup: RunSetup, departures: [Departure]) {
+    let config = setup.config
+    let weights = setup.architecture.freshParameters(from: RandomStream(seed: 0))
+    parameters = weights.count
+    vocabulary = setup.tokenizer.vocabularySize
+    self.departures = departures
+    var stages: [Stage] = []
+    var references = 0
+    var rollouts = 0
+    var rows = 0
+    for (name, variant) in config.stages.entries {
+      let stage = variant.stage
+      stages.append(
+        Stage(
+          name: name, type: variant.type, formula: formula(variant.algorithm, stage),
+          steps: stage.maxSteps, stopsEarly: stage.stopWhen.isOn))
+      rows = max(rows, stage.microBatchRows)
+      if let grpo = stage as? GRPOConfig {
+        if grpo.needsReference { references = 1 }
+        rollouts += rolloutBytes(grpo, setup)
+      }
+    }
+    self.stages = stages
+    rolloutDisk = rollouts
+    let copy = parameters * 4
+    // A layer keeps about 16 rows of its width for the backward pass.
+    let width = weights["model.norm.weight"]?.count ?? 0
+    let layers = weights.names.count { $0.hasSuffix("input_layernorm.weight") }
+    memory = copy * (4 + 2 + references) + rows * width * layers * 16 * 4
+    let kept = config.checkpoint.keep + (config.checkpoint.keepBest ? 1 : 0) + 1
+    checkpointDisk = kept * copy * (3 + references)
+  }
+
+  public var json: JSON {
+    [
+      "stages": JSON(
+        stages.map {
+          [
+            "name": JSON($0.name), "type": JSON($0.type), "steps": JSON($0.steps),
+            "stops_early": JSON($0.stopsEarly), "formula": JSON($0.formula),
+          ] as JSON
+        }),
+      "parameters": JSON(parameters), "vocabulary": JSON(vocabulary), "memory": JSON(memory),
+      "disk": ["checkpoints": JSON(checkpointDisk), "rollouts": JSON(rolloutDisk)],
+      "departures": JSON(departures.map { JSON("\($0)") }),
+    ]
+  }
+}
+
+private func formula(_ type: any Algorithm.Type, _ stage: any StageConfig) -> String {
+  func open<Method: Algorithm>(_ type: Method.Type) -> String {
+    (stage as? Method.Config).map(Method.formula) ?? ""
+  }
+  return open(type)
+}
+
+/// About 14 bytes a logged token and 160 a completion, as the log's JSON has it.
+private func rolloutBytes(_ stage: GRPOConfig, _ setup: RunSetup) -> Int {
+  let every: Int
+  switch setup.config.rollouts {
+  case .word(let word):
+    if word == "none" { return 0 }
+    every = 1
+  case .block(let block): every = block.every
+  }
+  let tokens =
+    stage.maxCompletionLength > 0 ? stage.maxCompletionLength : setup.environment.maxNewTokens
+  let completions = stage.promptsPerStep * stage.numGenerations
+  return stage.maxSteps / every * completions * (160 + 14 * tokens)
+}

@@ -1,0 +1,88 @@
+import Configuration
+import EnvironmentKit
+import Environments
+import LanguageModels
+import Platform
+import PostTraining
+
+struct EvalCommand: Command {
+  static let help = CommandHelp(
+    examples: [
+      "rl eval --checkpoint runs/grpo-arith",
+      "rl eval --checkpoint runs/grpo-arith --split test --json",
+      "rl eval --checkpoint DIR --environment sort.json --samples 8 --temperature 1",
+    ],
+    options: [
+      Option("--checkpoint", value: "DIR", "a run, a checkpoint or a Hugging Face directory"),
+      Option("--environment", value: "FILE", "what to ask; the checkpoint's own when left out"),
+      Option("--split", value: "eval|test|train", "whose problems; eval when left out"),
+      Option("--episodes", value: "N", "distinct problems; 0, the default, is all"),
+      Option("--samples", value: "K", "completions of each; 1 when left out"),
+      Option("--temperature", value: "T", "0 when left out, and 1 with several samples"),
+      Option("--top-k", value: "N", "keep this many tokens"),
+      Option("--top-p", value: "P", "keep the fewest tokens that hold this probability"),
+      Option("--min-p", value: "P", "drop tokens below this share of the most probable"),
+      Option("--seed", value: "S", "of the draws; 0 when left out"),
+      Option("--threads", value: "N", "0, the default, is all cores; changes no figure"),
+    ])
+
+  static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
+    useThreads(try arguments.integer("--threads") ?? 0)
+    let loaded = try LoadedModel(try arguments.required("--checkpoint"))
+    for warning in loaded.warnings { console.detail(warning) }
+    let environment = try environment(arguments, loaded)
+    let request = try request(arguments)
+    let model = try loaded.architecture.model(loaded.parameters)
+    let evaluation = try Evaluator(
+      request, environment: environment, tokenizer: loaded.tokenizer,
+      maximumLength: model.maximumLength
+    ).evaluate(model)
+    if let trained = loaded.environmentFingerprint, trained != environment.fingerprint {
+      console.narrate(
+        "note: the checkpoint was trained on another environment or another version of it")
+    }
+    let json = evaluation.json
+    if console.isJSON {
+      console.output([
+        "environments": JSON(members: [(environment.name, json)]), "checkpoint": JSON(loaded.path),
+        "seed": JSON(request.seed),
+      ])
+      return .success
+    }
+    for level in json["levels"]?.members ?? [] where (json["levels"]?.members?.count ?? 0) > 1 {
+      console.output("  " + successLine(level.key, level.value))
+    }
+    console.output(
+      successLine("\(environment.name) \(request.split.rawValue)", json["total"] ?? .null))
+    return .success
+  }
+
+  private static func environment(
+    _ arguments: Arguments, _ loaded: LoadedModel
+  ) throws -> Environment {
+    if let name = arguments.value("--environment") {
+      let path = try folders.locate(name, .environments)
+      return try Environment(contentsOfFile: path, catalog: BuiltinFamilies.all)
+    }
+    guard let json = loaded.environment else {
+      throw Failure.usage("--environment is missing: \(loaded.path) does not name one")
+    }
+    return try Environment(json, catalog: BuiltinFamilies.all)
+  }
+
+  private static func request(_ arguments: Arguments) throws -> EvaluationRequest {
+    let samples = try arguments.integer("--samples", in: 1 ... .max) ?? 1
+    var sampling = SamplingConfig()
+    sampling.temperature = try arguments.number("--temperature") ?? (samples > 1 ? 1 : 0)
+    sampling.topK = try arguments.integer("--top-k") ?? 0
+    sampling.topP = try arguments.number("--top-p", in: 0...1) ?? 1
+    sampling.minP = try arguments.number("--min-p", in: 0...1) ?? 0
+    if samples > 1 && sampling.isGreedy {
+      throw Failure.usage("--samples \(samples): at temperature 0 all samples are equal")
+    }
+    return EvaluationRequest(
+      split: try arguments.choice("--split", of: Split.self) ?? .eval,
+      episodes: try arguments.integer("--episodes") ?? 0, samples: samples, sampling: sampling,
+      seed: try arguments.integer("--seed") ?? 0)
+  }
+}

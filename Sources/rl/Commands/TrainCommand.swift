@@ -1,0 +1,134 @@
+import Configuration
+import Foundation
+import Platform
+import PostTraining
+import TensorCore
+
+struct TrainCommand: Command {
+  static let help = CommandHelp(
+    examples: [
+      "rl train --config grpo-arith.json",
+      "rl train --config grpo-arith.json seed=1 stages.grpo.beta=0.01",
+      "rl train --config grpo-arith.json --resume auto",
+      "rl train --config grpo-arith.json --dry-run",
+    ],
+    operands: "[key.path=value …] [~key.path …]", operandCount: 0...1000,
+    options: RunArguments.options + [
+      Option(
+        "--name", value: "NAME", "the run's directory; as the configuration when left out"),
+      Option("--runs", value: "DIR", "where runs live; runs when left out"),
+      Option("--resume", value: "auto|never|PATH", "continue an existing run, or one checkpoint"),
+      Option("--overwrite", "replace an existing run of that name"),
+      Option("--dry-run", "print the plan, its memory and disk, and stop"),
+    ],
+    notes: """
+      A signal (SIGINT, SIGTERM) finishes the step, saves and exits with 75; --resume auto goes on
+      to the same bits. rl help config says where files are looked for.
+      """)
+
+  static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
+    let configured = try RunArguments(arguments)
+    let setup = try configured.setup()
+    if arguments.isSet("--dry-run") {
+      let plan = RunPlan(setup, departures: configured.resolved.departures)
+      if console.isJSON { console.output(plan.json) } else { console.output(text(plan)) }
+      return .success
+    }
+    useThreads(setup.config.threads)
+    let signals = Signals.install()
+    let (opened, events) = try Run.open(setup, at: place(arguments, configured)) {
+      signals.stopRequested != nil
+    }
+    for event in events { console.narrate(event) }
+    var run = opened
+    var reporter = ProgressReporter(console)
+    let result: RunResult
+    do {
+      result = try run.run { reporter.report(progress($0)) }
+    } catch {
+      reporter.finish()
+      throw error
+    }
+    reporter.finish()
+    if console.isJSON {
+      console.output(result.json)
+    } else {
+      console.output(text(result))
+    }
+    return .success
+  }
+
+  private static func place(_ arguments: Arguments, _ configured: RunArguments) -> Run.Place {
+    let file = (configured.file as NSString).lastPathComponent as NSString
+    var place = Run.Place(
+      name: arguments.value("--name") ?? file.deletingPathExtension,
+      runs: arguments.value("--runs") ?? "runs")
+    place.overwrite = arguments.isSet("--overwrite")
+    place.arguments = ProcessInfo.processInfo.arguments
+    place.threads = Threads.count
+    switch arguments.value("--resume") ?? "never" {
+    case "never": place.resume = .never
+    case "auto": place.resume = .auto
+    case let path: place.resume = .checkpoint(path)
+    }
+    return place
+  }
+
+  private static func progress(_ report: StepReport) -> Progress {
+    let shown = [
+      ("loss", "loss"), ("success", "success"), ("stop/train/success", "train"),
+      ("stop/eval/success", "eval"), ("eval/success", "eval"), ("entropy", "entropy"),
+    ]
+    let fields = shown.compactMap { key, name in
+      report.values.first { $0.key == key }.map {
+        (name: name, value: String(format: "%.3f", $0.value))
+      }
+    }
+    return Progress(
+      title: report.stage, done: report.stageStep, total: report.stageSteps, fields: fields)
+  }
+}
+
+extension TrainCommand {
+  private static func text(_ result: RunResult) -> String {
+    var lines = result.stages.map { stage -> String in
+      let name = stage["name"]?.string ?? ""
+      let seconds = String(format: "%.1f", stage["seconds"]?.double ?? 0)
+      let steps = stage["steps"]?.int ?? 0
+      let environments = stage["evaluation"]?["environments"]?.members ?? []
+      let figures = environments.map { successLine($0.key, $0.value["total"] ?? .null) }
+      return "\(name): \(steps) steps, \(seconds) s; test \(figures.joined(separator: "; "))"
+    }
+    lines.append("run \(result.directory)")
+    lines.append("checkpoint \(result.checkpoint)")
+    return lines.joined(separator: "\n")
+  }
+
+  private static func text(_ plan: RunPlan) -> String {
+    var lines = plan.stages.flatMap { stage in
+      [
+        "\(stage.name) (\(stage.type)): \(stage.stopsEarly ? "at most " : "")\(stage.steps) steps",
+        "  \(stage.formula)",
+      ]
+    }
+    lines += plan.departures.map { "departs from its preset: \($0)" }
+    let megabyte = 1_048_576.0
+    lines += [
+      "parameters \(plan.parameters), vocabulary \(plan.vocabulary)",
+      String(format: "memory about %.0f MB", Double(plan.memory) / megabyte),
+      String(
+        format: "disk about %.0f MB of checkpoints and at most %.0f MB of rollouts",
+        Double(plan.checkpointDisk) / megabyte, Double(plan.rolloutDisk) / megabyte),
+    ]
+    return lines.joined(separator: "\n")
+  }
+}
+
+/// `arith-two-digit success 0.998 (95 % 0.993–1.000) on 1014 problems`.
+func successLine(_ environment: String, _ figures: JSON) -> String {
+  func number(_ json: JSON?) -> String { json?.double.map { String(format: "%.3f", $0) } ?? "–" }
+  let interval = figures["ci95"]
+  return "\(environment) success \(number(figures["success"])) "
+    + "(95 % \(number(interval?[0]))–\(number(interval?[1]))) "
+    + "on \(figures["n_items"]?.int ?? 0) problems"
+}
