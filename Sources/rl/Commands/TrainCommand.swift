@@ -15,7 +15,7 @@ struct TrainCommand: Command {
     operands: "[key.path=value …] [~key.path …]", operandCount: 0...1000,
     options: RunArguments.options + [
       Option(
-        "--name", value: "NAME", "the run's directory; as the configuration when left out"),
+        "--name", value: "NAME", "the run's name; else the configuration's"),
       Option("--runs", value: "DIR", "where runs live; runs when left out"),
       Option("--resume", value: "auto|never|PATH", "continue an existing run, or one checkpoint"),
       Option("--overwrite", "replace an existing run of that name"),
