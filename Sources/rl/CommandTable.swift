@@ -14,5 +14,6 @@ let commandTable = [
   CommandEntry("config resolve", "a configuration, defaults included", ConfigResolveCommand.self),
   CommandEntry("config schema", "JSON Schema of configurations", ConfigSchemaCommand.self),
   CommandEntry("metrics", "what every reported number is", MetricsCommand.self),
+  CommandEntry("bench", "speed of products, training and decoding", BenchCommand.self),
   CommandEntry("version", "version, commit, instruction set", VersionCommand.self),
 ]
