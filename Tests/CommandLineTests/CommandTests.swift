@@ -97,6 +97,28 @@ import Tokenizers
     }
   }
 
+  @Test(arguments: ["sed=1", "stages.grpo.epsilon=x", "environment=nope.json", "seed=-1", "~x"])
+  func aRunThatCannotBeMeantCreatesNothing(_ override: String) throws {
+    try inTemporaryDirectory { directory in
+      let ran = try RunningProgram.run(
+        "train", "--config", "grpo-arith.json", override, "--runs", "\(directory)/runs")
+      #expect(ran.code == 2, "\(ran.error)")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: directory).isEmpty)
+    }
+  }
+
+  @Test func anExistingRunIsLeftUntouched() throws {
+    try inTemporaryDirectory { directory in
+      try FileManager.default.createDirectory(
+        atPath: "\(directory)/taken", withIntermediateDirectories: false)
+      let ran = try RunningProgram.run(
+        "train", "--config", "grpo-arith.json", "--runs", directory, "--name", "taken", "--json")
+      #expect(ran.code == 6)
+      #expect(try JSON(parsing: ran.output)["error"]?["code"]?.int == 6)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: "\(directory)/taken").isEmpty)
+    }
+  }
+
   @Test func versionNamesTheInstructionSet() throws {
     let ran = try RunningProgram.run("version", "--json")
     let level = try JSON(parsing: ran.output)["instruction_set"]?.string

@@ -57,6 +57,7 @@ extension Failure {
     case let error as ModelMismatch: self.init(.checkpoint, error.description)
     case let error as SafetensorsError: self.init(.checkpoint, error.description)
     case let error as ParameterError: self.init(.checkpoint, error.description)
+    case let error as DataError: self.init(.usage, error.description)
     case let error as TokenizerError: self.init(.usage, error.description)
     case let error as PassAtKError: self.init(.usage, error.description)
     default: self.init(.failure, "\(error)")
