@@ -10,7 +10,7 @@ struct EvalCommand: Command {
     examples: [
       "rl eval --checkpoint runs/grpo-arith",
       "rl eval --checkpoint runs/grpo-arith --split test --json",
-      "rl eval --checkpoint DIR --environment reverse.json --samples 8 --temperature 1",
+      "rl eval --checkpoint DIR --environment sort.json --samples 8 --temperature 1",
     ],
     options: [
       Option("--checkpoint", value: "DIR", "a run, a checkpoint or a Hugging Face directory"),
