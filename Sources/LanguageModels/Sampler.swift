@@ -65,7 +65,9 @@ public struct Sampler: Sendable {
       var chosen: [Int] = []
       var rows = 0
       while next < conversations.count, rows < Sampler.prefillRows {
-        if conversations[next].hidden == nil {
+        // A reply may have filled the conversation: then there is no turn to prepare.
+        let hasRoom = conversations[next].tokens.count < model.maximumLength
+        if hasRoom && conversations[next].hidden == nil {
           chosen.append(next)
           rows += conversations[next].uncached.count
         }

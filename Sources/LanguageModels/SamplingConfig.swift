@@ -15,7 +15,7 @@ public struct SamplingConfig: ConfigBlock, Equatable {
     KeyDescription("top_p", "keep the fewest tokens that hold this probability", "0...1"),
     KeyDescription("min_p", "drop tokens below this share of the most probable", "0...1"),
     KeyDescription(
-      "repetition_penalty", "divide the logits of tokens seen by it; 1 is off", "0..."),
+      "repetition_penalty", "divide the logits of tokens seen by it; 1 is off", ">0"),
   ]
 
   /// Whether the sampled distribution is the model's own at some temperature.

@@ -37,7 +37,7 @@ public struct AdamW: Optimizer {
 
   public init(_ config: AdamWConfig) { self.config = config }
 
-  /// `m.<name>`, `v.<name>`, and the two powers as four floats (high and low parts).
+  /// `m.<name>`, `v.<name>`, and the two powers, each as three floats that add up to it.
   public var state: Parameters {
     get {
       var state = moments
