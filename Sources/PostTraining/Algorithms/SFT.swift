@@ -108,6 +108,8 @@ public struct SFT: Algorithm {
     objective.metrics.record("entropy", .mean(of: statistics.entropies.values))
     return objective
   }
+
+  public func dump(_ batch: Batch) -> JSON { batch.packed.json }
 }
 
 extension SFT.Row {

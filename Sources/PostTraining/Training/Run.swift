@@ -160,7 +160,7 @@ public struct Run: Sendable {
     let stopEvaluator = try config.stopWhen.isOn ? setup.evaluator(config.stopWhen.request) : nil
     while trainer.step < config.maxSteps && !state.isStageFinished {
       let start = Machine.monotonicSeconds
-      let report = try trainer.advance()
+      let report = try advance(&trainer)
       let seconds = Machine.monotonicSeconds - start
       state.step += 1
       state.stageStep = trainer.step
@@ -192,6 +192,22 @@ public struct Run: Sendable {
         try directory.writeStatus(["state": "interrupted", "step": JSON(state.step)])
         throw InterruptedError(directory: directory.path, step: state.step)
       }
+    }
+  }
+
+  /// One step; what a step diverged on is kept in `crash/`, and no checkpoint is made of it.
+  private func advance<Method: Algorithm>(
+    _ trainer: inout Trainer<Method>
+  ) throws -> Trainer<Method>.Report {
+    do {
+      return try trainer.advance()
+    } catch var error as DivergedError {
+      error.step = state.step + 1
+      try directory.writeCrash(
+        ["step": JSON(error.step), "what": JSON(error.what), "batch": error.batch],
+        step: error.step)
+      try directory.writeStatus(["state": "diverged", "step": JSON(error.step)])
+      throw error
     }
   }
 
