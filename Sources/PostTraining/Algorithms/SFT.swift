@@ -35,7 +35,8 @@ public struct SFT: Algorithm {
   public init(_ config: SFTConfig, _ context: TrainingContext) throws {
     (self.config, self.context) = (config, context)
     curriculum = try config.curriculum.curriculum(for: context.environment)
-    dataset = try config.data == "demonstrations" ? nil : Dataset(file: config.data, context)
+    dataset =
+      try config.data == SFTConfig.demonstrations ? nil : Dataset(file: config.data, context)
   }
 
   public var state: State {

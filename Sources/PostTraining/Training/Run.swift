@@ -238,7 +238,8 @@ public struct Run: Sendable {
       metrics.record("eval/success", .mean(sum: success, weight: 1))
       metrics.record("eval/\(setup.environment.name)/success", .mean(sum: success, weight: 1))
       try directory.writeEvaluation(evaluation.json, step: state.step)
-      if success > state.best?.success ?? -1 {
+      let isSaved = state.step % setup.config.checkpoint.every == 0
+      if isSaved && success > state.best?.success ?? -1 {
         state.best = .init(step: state.step, success: success)
       }
     }

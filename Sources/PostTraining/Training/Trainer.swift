@@ -118,9 +118,9 @@ public struct Trainer<Method: Algorithm>: Sendable {
     let rate = state.config.schedule.schedule.learningRate(
       peak: state.config.learningRate, step: step, total: totalSteps)
     training[role] = nil  // so that the moments are written in place
-    if models.weights[role] != nil {
+    models.weights.modify(role) { parameters in
       state.optimizer.update(
-        &models.weights[role]!, gradients: gradients,
+        &parameters, gradients: gradients,
         gradientScale: clippingScale(norm: norm, limit: state.config.maxGradNorm),
         learningRate: Float(rate))
     }
