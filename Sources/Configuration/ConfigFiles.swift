@@ -32,8 +32,9 @@ public struct ConfigFolders: Sendable {
     let present = folders.flatMap {
       (try? FileManager.default.contentsOfDirectory(atPath: $0))?.sorted() ?? []
     }.filter { $0.hasSuffix(".json") }
+    let last = (name as NSString).lastPathComponent
     let advice =
-      nearest(to: name, among: present).map { "; did you mean \"\($0)\"?" }
+      nearest(to: last, among: present).map { "; did you mean \"\($0)\"?" }
       ?? "; looked in \(folders.joined(separator: ", "))"
     throw ConfigError(
       path: path, reason: "no file \"\(name)\"\(advice)", location: location.description)
@@ -71,7 +72,7 @@ public struct ConfigFolders: Sendable {
   }
 
   private func joined(_ name: String, in directory: String) -> String {
-    if name.hasPrefix("/") { return name }
+    if name.hasPrefix("/") || directory == "." { return name }
     return name == "." ? directory : "\(directory)/\(name)"
   }
 }

@@ -74,7 +74,7 @@ public struct Architecture: Sendable {
     try build(ParameterScope(parameters))
   }
 
-  /// The weights that the model asks for, in its order; others are left out.
+  /// The weights that the model asks for; others are left out.
   public func weights(from stored: Parameters) throws(ParameterError) -> Parameters {
     let scope = ParameterScope(stored)
     _ = try build(scope)

@@ -18,9 +18,9 @@ enum Build {
   }
 
   static var swiftVersion: String {
-    #if swift(>=6.4)
+    #if compiler(>=6.4)
       "6.4 or newer"
-    #elseif swift(>=6.3)
+    #elseif compiler(>=6.3)
       "6.3"
     #else
       "6.2"

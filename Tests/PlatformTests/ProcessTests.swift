@@ -32,6 +32,22 @@ import Testing
     }
   }
 
+  @Test func theSecondSignalEndsADrawnLine() async throws {
+    let ended = try await #require(
+      processExitsWith: .exitCode(128 + SIGTERM), observing: [\.standardErrorContent]
+    ) {
+      let signals = Signals.install()
+      Signals.noteDrawnLine(true)
+      writeStandardError("step 1/9")
+      kill(getpid(), SIGTERM)
+      guard holdsSoon({ signals.stopRequested == SIGTERM }) else { exit(2) }
+      kill(getpid(), SIGTERM)
+      _ = holdsSoon { false }
+      exit(3)
+    }
+    #expect(String(decoding: ended.standardErrorContent, as: UTF8.self).hasSuffix("step 1/9\n"))
+  }
+
   @Test func aSaveIsTakenOnceAndStopsNothing() async {
     await #expect(processExitsWith: .exitCode(0)) {
       let signals = Signals.install()

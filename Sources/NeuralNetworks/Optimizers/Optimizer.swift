@@ -13,11 +13,9 @@ public protocol Optimizer: Sendable {
     learningRate: Float)
 }
 
-/// The Euclidean norm of all gradients together, in `Double`, the same bits for any order of names.
+/// The Euclidean norm of all gradients together, in `Double`.
 public func gradientNorm(_ gradients: Parameters) -> Double {
-  // Fresh weights stand in the forward pass's order, those read from a file may not.
-  let names = gradients.names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-  return names.reduce(0) { $0 + (gradients[$1]?.sumOfSquares ?? 0) }.squareRoot()
+  gradients.names.reduce(0) { $0 + (gradients[$1]?.sumOfSquares ?? 0) }.squareRoot()
 }
 
 /// The factor that brings a gradient of `norm` down to `limit` (0: no limit), as PyTorch has it:

@@ -75,7 +75,7 @@ public struct EvaluationConfig: ConfigBlock, Equatable {
   public static let keys = [
     KeyDescription("split", "whose problems; the test split is for the end of a stage alone"),
     KeyDescription("every", "steps between evaluations; 0 is never", "0..."),
-    KeyDescription("episodes", "distinct problems; 0 is all there are", "0..."),
+    KeyDescription("episodes", "distinct problems; 0 is all there are, at most 2000", "0..."),
     KeyDescription("samples", "completions of each problem", "1..."),
     KeyDescription("temperature", "0 takes the most probable token", "0..."),
     KeyDescription("top_k", "keep this many tokens; 0 keeps all", "0..."),
@@ -103,6 +103,6 @@ public struct CheckpointConfig: ConfigBlock, Equatable {
   public static let keys = [
     KeyDescription("every", "steps between checkpoints; stages end with one too", "1..."),
     KeyDescription("keep", "how many of the latest are kept", "1..."),
-    KeyDescription("keep_best", "the one of the best evaluation is kept too"),
+    KeyDescription("keep_best", "of those saved, the one with the best evaluation is kept too"),
   ]
 }

@@ -8,14 +8,14 @@ struct TrainCommand: Command {
   static let help = CommandHelp(
     examples: [
       "rl train --config grpo-arith.json",
-      "rl train --config grpo-arith.json seed=1 stages.grpo.optimizer.learning_rate=1e-4",
+      "rl train --config grpo-arith.json seed=1 stages.grpo.beta=0.01",
       "rl train --config grpo-arith.json --resume auto",
       "rl train --config grpo-arith.json --dry-run",
     ],
     operands: "[key.path=value …] [~key.path …]", operandCount: 0...1000,
     options: RunArguments.options + [
       Option(
-        "--name", value: "NAME", "the run's directory; the configuration's name when left out"),
+        "--name", value: "NAME", "the run's name; else the configuration's"),
       Option("--runs", value: "DIR", "where runs live; runs when left out"),
       Option("--resume", value: "auto|never|PATH", "continue an existing run, or one checkpoint"),
       Option("--overwrite", "replace an existing run of that name"),

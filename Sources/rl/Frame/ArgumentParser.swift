@@ -56,8 +56,11 @@ struct ArgumentParser {
   }
 
   private func unknown(_ name: String) -> Failure {
-    let names = options.flatMap(\.names)
-    let advice = nearest(to: name, among: names).map { "; did you mean \($0)?" } ?? ""
+    // One letter is near every other.
+    let names = options.map { $0.names[0] }.filter { _ in name.hasPrefix("--") }
+    let advice =
+      nearest(to: name, among: names).map { "; did you mean \($0)?" }
+      ?? "; operands that begin with - stand behind --"
     return .usage("unknown option \(name)\(advice)")
   }
 }

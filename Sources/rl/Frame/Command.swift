@@ -24,7 +24,7 @@ struct CommandHelp: Sendable {
   var operands = ""
   var operandCount: ClosedRange<Int> = 0...0
   var options: [Option] = []
-  /// Paragraphs below the options, broken by hand at 80 columns.
+  /// Paragraphs below the options; lines that begin with a blank are kept as they are.
   var notes = ""
 }
 

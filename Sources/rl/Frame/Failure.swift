@@ -19,6 +19,8 @@ struct Failure: Error {
   var code: ExitCode
   var complaints: [Complaint]
   var advice = ""
+  /// Whether the command's help is the advice, where there is no other.
+  var isAboutArguments = false
 
   init(_ code: ExitCode, _ message: String, advice: String = "") {
     (self.code, self.advice) = (code, advice)
@@ -27,7 +29,9 @@ struct Failure: Error {
 
   /// A command line that cannot be meant.
   static func usage(_ message: String, advice: String = "") -> Failure {
-    Failure(.usage, message, advice: advice)
+    var failure = Failure(.usage, message, advice: advice)
+    failure.isAboutArguments = true
+    return failure
   }
 }
 
@@ -53,6 +57,7 @@ extension Failure {
     case let error as ModelMismatch: self.init(.checkpoint, error.description)
     case let error as SafetensorsError: self.init(.checkpoint, error.description)
     case let error as ParameterError: self.init(.checkpoint, error.description)
+    case let error as DataError: self.init(.usage, error.description)
     case let error as TokenizerError: self.init(.usage, error.description)
     case let error as PassAtKError: self.init(.usage, error.description)
     default: self.init(.failure, "\(error)")

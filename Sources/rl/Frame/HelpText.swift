@@ -32,7 +32,7 @@ enum HelpText {
     let help = entry.type.help
     let operands = help.operands.isEmpty ? "" : " \(help.operands)"
     let options = help.options.isEmpty ? "" : "\n\nOptions\n" + columns(help.options.map(row))
-    let notes = help.notes.isEmpty ? "" : "\n\n\(help.notes)"
+    let notes = help.notes.isEmpty ? "" : "\n\n\(filled(help.notes))"
     return """
       rl \(entry.name): \(entry.summary)
 
@@ -51,16 +51,35 @@ enum HelpText {
     return (option.names.joined(separator: ", ") + value, meaning)
   }
 
-  /// Two columns, the second aligned.
-  static func columns(_ rows: [(String, String)]) -> String {
-    let width = rows.map(\.0.count).max() ?? 0
-    return rows.map { name, meaning in
-      "  " + padded(name, width) + "  " + meaning
-    }.joined(separator: "\n")
+  /// Joins and breaks paragraphs at 80 columns; indented lines stay as they are.
+  static func filled(_ text: String) -> String {
+    var lines: [String] = []
+    var paragraph: [Substring] = []
+    func close() {
+      var line = ""
+      for word in paragraph {
+        if !line.isEmpty && line.count + 1 + word.count > 80 {
+          lines.append(line)
+          line = ""
+        }
+        line += line.isEmpty ? String(word) : " \(word)"
+      }
+      if !line.isEmpty { lines.append(line) }
+      paragraph = []
+    }
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      if line.isEmpty || line.hasPrefix(" ") {
+        close()
+        lines.append(String(line))
+      } else {
+        paragraph += line.split(separator: " ")
+      }
+    }
+    close()
+    return lines.joined(separator: "\n")
   }
-}
 
-/// The text filled with blanks on the right.
-func padded(_ text: String, _ width: Int) -> String {
-  text + String(repeating: " ", count: max(0, width - text.count))
+  static func columns(_ rows: [(String, String)]) -> String {
+    textTable(rows.map { [$0.0, $0.1] }, indent: "  ")
+  }
 }

@@ -68,7 +68,7 @@ struct Program {
       try check(parsed.operands.count, entry)
       return try run(entry, parsed, on: configured(console, by: parsed))
     } catch {
-      guard error.code == .usage, error.advice.isEmpty else { throw error }
+      guard error.isAboutArguments, error.advice.isEmpty else { throw error }
       var failure = error
       failure.advice = "rl \(entry.name) --help shows what it takes"
       throw failure
@@ -127,7 +127,7 @@ extension Program {
     } else if let entry = table.first(where: { $0.name == name }) {
       console.output(HelpText.page(entry))
     } else if let topic = helpTopics.first(where: { $0.name == name }) {
-      console.output(topic.text())
+      console.output(HelpText.filled(topic.text()))
     } else if !group.isEmpty {
       console.output(HelpText.group(name, group))
     } else {

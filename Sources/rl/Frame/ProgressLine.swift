@@ -39,10 +39,10 @@ struct ProgressLine: Sendable {
     }
   }
 
-  /// What to write after the last update: the line stays, and the cursor goes below it.
+  /// What to write after the last update, to leave no unfinished line behind.
   mutating func finish() -> String {
     defer { shown = nil }
-    return mode == .redrawn && shown != nil ? "\n" : ""
+    return mode == .redrawn && shown != nil ? Self.clearing : ""
   }
 
   /// Ten times a second when redrawn; else the first, the last, and every max(10 s, 1 %).
@@ -105,7 +105,7 @@ struct ProgressReporter {
     writeStandardError(text)
   }
 
-  /// Leaves the terminal with the cursor on a line of its own.
+  /// Gives the line back to whatever is written next.
   mutating func finish() {
     Signals.noteDrawnLine(false)
     let text = line.finish()

@@ -6,9 +6,11 @@ import PostTraining
 import TensorCore
 
 /// The folders that files named in configurations are looked for in.
+///
+/// The working directory is `.`, so that paths in errors stay as short as the user's own.
 var folders: ConfigFolders {
-  ConfigFolders(
-    workingDirectory: FileManager.default.currentDirectoryPath, packageRoot: Build.packageRoot)
+  let (root, here) = (Build.packageRoot, FileManager.default.currentDirectoryPath)
+  return ConfigFolders(workingDirectory: ".", packageRoot: root == here ? "" : root)
 }
 
 /// A run's configuration from the files and overrides of a command line.
@@ -18,11 +20,15 @@ struct RunArguments {
   let file: String
 
   static let options = [
-    Option("--config", value: "FILE", isRepeated: true, "a run's configuration; later ones go over")
+    Option("--config", value: "FILE", isRepeated: true, "a configuration; later ones go over it")
   ]
 
   init(_ arguments: Arguments) throws {
-    let names = arguments.all("--config")
+    try self.init(files: arguments.all("--config"), overrides: arguments.operands)
+  }
+
+  /// Reads the files from left to right, then the overrides.
+  init(files names: [String], overrides: [String]) throws {
     guard let last = names.last else { throw Failure.usage("--config is missing") }
     var json: JSON = [:]
     var path = last
@@ -30,9 +36,13 @@ struct RunArguments {
       path = try folders.locate(name, .configs)
       json = json.merging(try JSON(contentsOfFile: path))
     }
-    let overrides = try arguments.operands.map { try Override($0) }
-    resolved = try resolveRun(try json.applying(overrides))
+    resolved = try resolveRun(try json.applying(try overrides.map { try Override($0) }))
     file = path
+  }
+
+  /// Whether an operand is `key=value` or `~key`, and not a file.
+  static func isOverride(_ operand: String) -> Bool {
+    operand.hasPrefix("~") || operand.contains("=")
   }
 
   func setup() throws -> RunSetup {

@@ -43,7 +43,7 @@ private let configPage = """
   Configuration
 
   Examples
-    rl train --config grpo-arith.json seed=3 stages.grpo.optimizer.learning_rate=1e-4
+    rl train --config grpo-arith.json seed=3 stages.grpo.epsilon_high=0.28
     rl config resolve grpo-arith.json seed=3 --provenance
     rl config schema > schema.json
 

@@ -27,16 +27,16 @@ import Testing
   static let committed = [
     Golden(
       model: .untied,
-      weights: "9ba1949adc0d811ebb577c8244bc0de5bf92bf6fb70c73f2833eb508ecce5975",
+      weights: "1abb7b3066bcac21ecd72bb9211a06b251cf495b61384f5ed45c5e93bfb219a2",
       logits: "55272a73bd1e7963428eef70e5120e147bd3dfe8ce1d5eba87628c38951243ae",
-      gradients: "b1e59d3c0b08b989f8d024be38e2615c9fe47e65a69766c08ee418e5658dad51",
-      trained: "89f7b5f6c3c189a7f595b429e559a9b400bc6289b9c118962d514662d59d357f"),
+      gradients: "f8847b3ef2ab55c214ce981dec926641231827252bac97935687ce79d609ceed",
+      trained: "465052b8c2146d304f0a1d1a46ba849f39a877d88631053113f9a4daa312dc16"),
     Golden(
       model: .tied,
-      weights: "59231220486ee9ce79ff3150af7edc3439c46400f73e1aeea707deaa46ebeec9",
+      weights: "26de8ccb6702513b7da2bfb7ed92e9233d1835b22b1aea367fcad502f8fbd3ee",
       logits: "83319ef6b86304fd582e8e9751718c1ff18203f0d0aea3ea4f30f54efe828278",
-      gradients: "cc87324236ee8a2c05409f77f59fec2903df00358b7860d324b3e70918d50e72",
-      trained: "c839a44b584c458f56431417119e673e224b816320476fe47d706ecca2fd3bc4"),
+      gradients: "ef6f60e0ac4068b44e529295620bd14958d5d3333b9b415cd7956b06a348b116",
+      trained: "daecc02dd4362c88d3fe827d7faa7aa8bbf98b09aed40c1f682f9c700eb28d6f"),
   ]
 
   /// Fresh weights, logits of nine sequences, a gradient, and the weights after 20 AdamW steps.

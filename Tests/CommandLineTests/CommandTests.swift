@@ -1,0 +1,127 @@
+import Configuration
+import Foundation
+import Testing
+import Tokenizers
+
+@Suite struct CommandTests {
+  @Test func aResolvedConfigurationResolvesToItself() throws {
+    let first = try RunningProgram.run("config", "resolve", "grpo-arith.json", "seed=3")
+    #expect(first.code == 0)
+    try inTemporaryDirectory { directory in
+      let file = "\(directory)/run.json"
+      try first.output.write(toFile: file, atomically: true, encoding: .utf8)
+      let second = try RunningProgram.run("config", "resolve", file)
+      #expect(second.output == first.output)
+    }
+    #expect(try JSON(parsing: first.output)["seed"]?.int == 3)
+  }
+
+  @Test func laterFilesAndOverridesWinAndAreNamed() throws {
+    try inTemporaryDirectory { directory in
+      let file = "\(directory)/overlay.json"
+      try #"{"seed": 5, "threads": 1}"#.write(toFile: file, atomically: true, encoding: .utf8)
+      let ran = try RunningProgram.run(
+        "config", "resolve", "grpo-arith.json", file, "seed=7", "--provenance", "--json")
+      let values = try #require(try JSON(parsing: ran.output).array)
+      func row(_ path: String) -> JSON? { values.first { $0["path"]?.string == path } }
+      #expect(row("seed")?["value"]?.int == 7)
+      #expect(row("seed")?["origin"]?.string == "command line: seed=7")
+      #expect(row("threads")?["origin"]?.string == "\(file):1:24")
+      #expect(row("models.reference")?["origin"]?.string == "default")
+    }
+  }
+
+  @Test func tokenizingThereAndBack() throws {
+    let tokenizer = "Tests/Fixtures/tokenizers/wordlevel_char"
+    let ids = try RunningProgram.run(
+      "tokenize", "--tokenizer", tokenizer, input: "\"12+34=\"\n\n\"1\"")
+    #expect(ids.output == "{\"ids\":[19,20,13,21,22,30]}\n{\"ids\":[19]}\n")
+    let text = try RunningProgram.run(
+      "tokenize", "--tokenizer", "\(tokenizer)/tokenizer.json", "--decode", input: ids.output)
+    #expect(text.output == "\"12+34=\"\n\"1\"\n")
+  }
+
+  @Test(arguments: [
+    ("\"1\"\n7\n", "standard input:2: expected a string, found 7"),
+    ("\"1\n", "standard input:1:3: expected '\"', found end of file"),
+  ])
+  func aBadLineIsNamed(_ input: String, _ message: String) throws {
+    let ran = try RunningProgram.run(
+      "tokenize", "--tokenizer", "Tests/Fixtures/tokenizers/wordlevel_char", input: input)
+    #expect(ran.code == 2)
+    #expect(ran.error.hasPrefix("error: \(message)"), "\(ran.error)")
+  }
+
+  @Test func anUnknownCharacterIsNamed() throws {
+    try inTemporaryDirectory { directory in
+      let file = "\(directory)/tokenizer.json"
+      let digits = try CharacterTokenizer(CharacterTokenizerConfig(characters: "0123456789"))
+      try digits.file.text().write(toFile: file, atomically: true, encoding: .utf8)
+      let ran = try RunningProgram.run("tokenize", "--tokenizer", file, input: "\"1\"\n\"1+\"")
+      #expect(ran.code == 2)
+      #expect(ran.output.hasPrefix("{\"ids\":["))  // the good line before it
+      #expect(ran.error == "error: standard input:2: the tokenizer has no \"+\" (U+002B, byte 1)\n")
+    }
+  }
+
+  @Test func sampledProblemsAreThoseOfTheirSplitAndSeed() throws {
+    func keys(_ arguments: String) throws -> [String] {
+      let ran = try RunningProgram.shell("\"$RL\" env sample arith-two-digit --json \(arguments)")
+      let problems = try JSON(parsing: ran.output)["problems"]?.array ?? []
+      return problems.compactMap { $0["key"]?.string }
+    }
+    let train = try keys("-n 50")
+    #expect(train.count == 50)
+    #expect(try keys("-n 50 --seed 0") == train)
+    #expect(try keys("-n 50 --seed 1") != train)
+    #expect(Set(try keys("-n 50 --split eval")).isDisjoint(with: train))
+  }
+
+  @Test func anEnvironmentThatRefusesGoldAnswersEndsWithFour() throws {
+    try inTemporaryDirectory { directory in
+      // Every answer is longer than the bytes that a completion may have.
+      let file = """
+        {"format": "rl-env-file/1", "name": "narrow", "version": 1, "task": "reverse",
+         "verify": {"type": "exact"}, "limits": {"completion_bytes": 1},
+         "levels": [{"name": "five", "params": {"length": 5}, "floor": 0.01}]}
+        """
+      let path = "\(directory)/narrow.json"
+      try file.write(toFile: path, atomically: true, encoding: .utf8)
+      let check = try RunningProgram.run("env", "check", path)
+      #expect(check.code == 4)
+      #expect(check.output.contains("1000 wrong"))
+      let audit = try RunningProgram.run(
+        "env", "audit", path, "--items", "5", "--gold", "5", "--draws", "5", "--json")
+      #expect(audit.code == 4)
+      #expect(try JSON(parsing: audit.output)["passed"]?.bool == false)
+    }
+  }
+
+  @Test(arguments: ["sed=1", "stages.grpo.epsilon=x", "environment=nope.json", "seed=-1", "~x"])
+  func aRunThatCannotBeMeantCreatesNothing(_ override: String) throws {
+    try inTemporaryDirectory { directory in
+      let ran = try RunningProgram.run(
+        "train", "--config", "grpo-arith.json", override, "--runs", "\(directory)/runs")
+      #expect(ran.code == 2, "\(ran.error)")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: directory).isEmpty)
+    }
+  }
+
+  @Test func anExistingRunIsLeftUntouched() throws {
+    try inTemporaryDirectory { directory in
+      try FileManager.default.createDirectory(
+        atPath: "\(directory)/taken", withIntermediateDirectories: false)
+      let ran = try RunningProgram.run(
+        "train", "--config", "grpo-arith.json", "--runs", directory, "--name", "taken", "--json")
+      #expect(ran.code == 6)
+      #expect(try JSON(parsing: ran.output)["error"]?["code"]?.int == 6)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: "\(directory)/taken").isEmpty)
+    }
+  }
+
+  @Test func versionNamesTheInstructionSet() throws {
+    let ran = try RunningProgram.run("version", "--json")
+    let level = try JSON(parsing: ran.output)["instruction_set"]?.string
+    #expect(["x86-64-v3", "x86-64-v4", "arm64"].contains(level))
+  }
+}

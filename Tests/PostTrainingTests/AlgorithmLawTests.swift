@@ -1,0 +1,167 @@
+import Configuration
+import LanguageModels
+import NeuralNetworks
+import Objectives
+import Randomness
+import TensorCore
+import TestSupport
+import Testing
+
+@testable import PostTraining
+
+/// One way to configure an algorithm of the catalog; a new one joins with its defaults.
+struct AlgorithmCase: CustomTestStringConvertible, Sendable {
+  var algorithm: String
+  var keys: JSON
+  var testDescription: String { "\(algorithm) \(keys.text())" }
+
+  /// The keys that lead to an objective of their own, by algorithm.
+  static let variants: [String: [JSON]] = [
+    "grpo": [
+      ["importance_sampling_level": "sequence"],
+      ["importance_sampling_level": "sequence_product"],
+      ["aggregation": "token_mean"], ["aggregation": "constant"],
+      ["aggregation": "sequence_sum"],
+      ["scale_rewards": "none"], ["scale_rewards": "batch"],
+      ["scale_rewards": "leave_one_out"], ["scale_rewards": "max_mean"],
+      ["epsilon": 0.01, "epsilon_high": 0.02], ["epsilon_high": 10, "dual_clip": 1.02],
+      ["beta": 0.1], ["beta": 0.1, "kl_estimator": "k2"], ["beta": 0.1, "kl_estimator": "k3"],
+      ["beta": 0.1, "kl_estimator": "k1", "kl_in": "reward"],
+      ["entropy_coef": 0.1], ["temperature": 1.5],
+      ["updates_per_collection": 2, "num_iterations": 2],
+      ["gates": [["type": "zero_variance", "action": "skip"]], "beta": 0.1],
+    ]
+  ]
+
+  static var all: [AlgorithmCase] {
+    AlgorithmCatalog.algorithms.flatMap { type in
+      ([[:]] + (variants[type.name] ?? [])).map { AlgorithmCase(algorithm: type.name, keys: $0) }
+    }
+  }
+}
+
+/// What one step of an algorithm hands to the optimizer, update by update.
+struct StepGradients {
+  var updates: [Parameters] = []
+  var batches: [Int] = []
+  var metrics = Metrics()
+
+  /// Collects with one policy and takes gradients of another, so that ratios leave 1.
+  init(_ test: AlgorithmCase, rows: Int, isTied: Bool = false, shift: Float = 0.3) throws {
+    let sizes: JSON =
+      test.algorithm == GRPO.name
+      ? ["prompts_per_step": 8, "num_generations": 6] : ["batch_size": 12]
+    let stage = JSON(members: [("type", JSON(test.algorithm))]).merging(sizes)
+      .merging(test.keys).merging(["micro_batch_rows": JSON(rows)])
+    let setup = try Workbench().setup(
+      Workbench.config(stage, model: ["tie_word_embeddings": JSON(isTied)]))
+    let variant = setup.config.stages.entries[0].value
+    try self.init(variant.algorithm, variant.stage, setup, shift)
+  }
+
+  private init<Method: Algorithm>(
+    _ type: Method.Type, _ stage: any StageConfig, _ setup: RunSetup, _ shift: Float
+  ) throws {
+    let config = try #require(stage as? Method.Config)
+    func fresh(_ seed: UInt64) -> Parameters {
+      setup.architecture.freshParameters(from: RandomStream(seed: seed))
+    }
+    var models = Models()
+    models.architectures[.policy] = setup.architecture
+    models.weights[.policy] = fresh(1)
+    if !type.requiredRoles(config).isEmpty {
+      models.freezePolicy(as: .reference)
+      models.weights[.reference] = fresh(1).moved(towards: fresh(3), by: 1)
+    }
+    var method = try Method(config, setup.context(ofStage: "stage"))
+    let collected = try method.collect(step: 0, with: models.bound())
+    models.weights[.policy] = fresh(1).moved(towards: fresh(2), by: shift)
+    var index = 0
+    while let update = try method.update(
+      index, from: collected.experience, with: models.bound())
+    {
+      var gradients = Weights()
+      for batch in update.batches {
+        let measured = try accumulateGradients(
+          of: models.weights, trainable: [.policy: .all], into: &gradients
+        ) { watched in
+          let bound = try Models(
+            architectures: models.architectures, weights: watched
+          ).bound()
+          let objective = try method.objective(on: batch, with: bound)
+          return (objective.loss, objective.metrics)
+        }
+        metrics.merge(measured)
+      }
+      updates.append(gradients[.policy] ?? Parameters())
+      batches.append(update.batches.count)
+      index += 1
+    }
+  }
+
+  func isIdentical(to other: StepGradients) -> Bool {
+    updates.count == other.updates.count
+      && zip(updates, other.updates).allSatisfy { $0.isIdentical(to: $1) }
+  }
+
+  /// Over all tensors and updates, the largest `‖Δ‖₂ / ‖g‖₂`.
+  func largestError(against other: StepGradients) -> Double {
+    var largest = 0.0
+    for (own, others) in zip(updates, other.updates) {
+      for name in own.names {
+        let (a, b) = (own[name]?.values ?? [], others[name]?.values ?? [])
+        largest = max(largest, relativeError(a.map(Double.init), b.map(Double.init)))
+      }
+    }
+    return largest
+  }
+}
+
+@Suite struct AlgorithmLawTests {
+  /// Rows of the smallest micro-batches, of middling ones, and of one for the whole step.
+  private static let whole = 100_000
+
+  @Test(arguments: AlgorithmCase.all)
+  func aSplitBetweenGroupsChangesNoBit(_ test: AlgorithmCase) throws {
+    let whole = try StepGradients(test, rows: Self.whole)
+    #expect(whole.batches.allSatisfy { $0 == 1 })
+    #expect(whole.updates.allSatisfy { gradientNorm($0) > 1e-4 })
+    for rows in [1, 60] {
+      let parts = try StepGradients(test, rows: rows)
+      #expect(rows > 1 || parts.batches.allSatisfy { $0 > 1 })
+      #expect(parts.isIdentical(to: whole), "\(rows) rows: \(parts.largestError(against: whole))")
+    }
+  }
+
+  /// An embedding that is the head too is added to from two sides, in another order.
+  @Test(arguments: AlgorithmCase.all)
+  func tiedWeightsKeepTheSplitTo1e6(_ test: AlgorithmCase) throws {
+    let whole = try StepGradients(test, rows: Self.whole, isTied: true)
+    let parts = try StepGradients(test, rows: 1, isTied: true)
+    #expect(parts.updates.count == whole.updates.count && !parts.updates.isEmpty)
+    #expect(parts.largestError(against: whole) <= 1e-6)
+  }
+
+  @Test(arguments: AlgorithmCase.all)
+  func threadsChangeNoBit(_ test: AlgorithmCase) throws {
+    let one = try onThreads(1) { try StepGradients(test, rows: 60) }
+    let two = try onThreads(2) { try StepGradients(test, rows: 60) }
+    #expect(two.isIdentical(to: one))
+  }
+
+  /// Each variant is an objective of its own: its first update's gradient is not the default's.
+  @Test(arguments: AlgorithmCase.all.filter { $0.keys.members?.isEmpty == false })
+  func everyVariantMovesTheGradient(_ test: AlgorithmCase) throws {
+    let plain = try StepGradients(AlgorithmCase(algorithm: test.algorithm, keys: [:]), rows: 60)
+    #expect(try !StepGradients(test, rows: 60).updates[0].isIdentical(to: plain.updates[0]))
+  }
+
+  /// The cases above reach the clips that they are meant to reach.
+  @Test func theClipIsActive() throws {
+    let narrow = AlgorithmCase(
+      algorithm: GRPO.name, keys: ["epsilon": 0.01, "epsilon_high": 0.02])
+    let metrics = try StepGradients(narrow, rows: 60).metrics
+    #expect(try #require(metrics["clip_ratio/low_mean"]) > 0.01)
+    #expect(try #require(metrics["clip_ratio/high_mean"]) > 0.01)
+  }
+}

@@ -1,0 +1,95 @@
+import Configuration
+import EnvironmentKit
+import Environments
+import Foundation
+import LanguageModels
+import NeuralNetworks
+import Platform
+import Randomness
+import TensorCore
+
+@testable import PostTraining
+
+/// A temporary folder with small environments, and configurations of small models over them.
+struct Workbench: Sendable {
+  /// Two letters of four: every answer earns the share of its letters that are right.
+  static let letters: JSON = [
+    "format": "rl-env-file/1", "name": "letters", "version": 1, "kind": "builtin",
+    "task": "token",
+    "levels": [
+      ["name": "two", "params": ["length": 2, "alphabet": 4], "floor": 0.3],
+      ["name": "three", "params": ["length": 3, "alphabet": 4], "floor": 0.3],
+    ],
+    "episode": ["max_new_tokens": 5, "stop": ["\n"], "require_stop": false],
+    "extract": ["type": "first_line", "occurrence": "only", "max_bytes": 64],
+    "verify": ["type": "count"],
+    "split": ["salt": "v1", "eval": 0.2, "test": 0.2, "min_keys": 1],
+  ]
+
+  /// Sums of two digits: 55 problems.
+  static let sums: JSON = [
+    "format": "rl-env-file/1", "name": "sums", "version": 1, "kind": "builtin", "task": "arith",
+    "params": ["ops": ["+"], "digits": 1],
+    "levels": [["name": "one-digit", "floor": 0.2]],
+    "episode": ["max_new_tokens": 4, "stop": ["\n"], "require_stop": true],
+    "extract": ["type": "first_line", "occurrence": "only", "max_bytes": 64],
+    "verify": ["type": "integer"],
+    "split": ["salt": "v1", "eval": 0.2, "test": 0.2, "min_keys": 1],
+  ]
+
+  static let model: JSON = [
+    "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4,
+    "num_key_value_heads": 2, "intermediate_size": 40, "max_position_embeddings": 24,
+    "tokenizer": ["type": "characters"],
+  ]
+
+  static let root = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().path
+
+  /// Where everything of this bench is written.
+  let folder = FileManager.default.temporaryDirectory.path + "/rl-" + UUID().uuidString
+  var runs: String { "\(folder)/runs" }
+
+  init() throws {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    for environment in [Self.letters, Self.sums] {
+      let name = environment["name"]?.string ?? ""
+      try write(environment.text(), to: "\(name).json")
+    }
+  }
+
+  @discardableResult
+  func write(_ text: String, to name: String) throws -> String {
+    let path = "\(folder)/\(name)"
+    try LocalFileSystem().write(Array(text.utf8), to: path)
+    return path
+  }
+
+  /// One stage called `stage` on `environment`.
+  static func config(
+    _ stage: JSON, on environment: String = "letters.json", model: JSON = [:]
+  ) -> JSON {
+    [
+      "seed": 3, "model": Self.model.merging(model), "environment": JSON(environment),
+      "evaluation": ["every": 0], "stages": ["stage": stage],
+    ]
+  }
+
+  func setup(_ json: JSON) throws -> RunSetup {
+    try RunSetup(
+      try resolveRun(json), configFile: "\(folder)/run.json",
+      folders: ConfigFolders(workingDirectory: folder, packageRoot: Self.root),
+      families: BuiltinFamilies.all)
+  }
+}
+
+extension Parameters {
+  /// Every weight moved a little, to where `other` points.
+  func moved(towards other: Parameters, by share: Float) -> Parameters {
+    var moved = self
+    for name in names {
+      if let own = self[name], let target = other[name] { moved[name] = own + share * target }
+    }
+    return moved
+  }
+}
