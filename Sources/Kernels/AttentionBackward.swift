@@ -119,7 +119,9 @@ private struct BackwardPass {
       // A tile of weights is defined up to the end of its last block, never beyond.
       let limit = min(attentionTile, segment.context &- position, lanes &- position % lanes)
       var count = 1
-      while count < limit && layout.row(index, at: position &+ count) == row &+ count { count &+= 1 }
+      while count < limit && layout.row(index, at: position &+ count) == row &+ count {
+        count &+= 1
+      }
       let firstRow = max(0, position &- segment.firstPosition)
       multiplyBlock(
         LeftOperand(pointer: weights + (firstRow &* padded &+ position), row: 1, step: padded),

@@ -46,7 +46,8 @@ import Testing
       v = randomBuffer(next * form.keys * form.width, seed: 3)
       oracle = AttentionOracle(
         queries: form.queries, keys: form.keys, width: form.width,
-        segments: zip(segments, contexts).map { .init(rows: $0.rows, context: $1) }, q: q.values, k: k.values, v: v.values)
+        segments: zip(segments, contexts).map { .init(rows: $0.rows, context: $1) }, q: q.values,
+        k: k.values, v: v.values)
     }
 
     func forward() -> (out: FloatBuffer, probabilities: FloatBuffer) {
