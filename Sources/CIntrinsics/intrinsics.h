@@ -16,6 +16,9 @@ static inline __attribute__((always_inline)) rl_vector16 rl_interleave_high(rl_v
   return __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
 }
 
+// Asks for a cache line that will be read soon.
+static inline __attribute__((always_inline)) void rl_prefetch(const float *address) { __builtin_prefetch(address, 0, 3); }
+
 // Whether this processor runs code compiled for each level; callable before any such code runs.
 static inline int rl_supports_v3(void) {
 #if defined(__x86_64__)
