@@ -113,7 +113,7 @@ import Tokenizers
       ["stages.g.kl_estimator", "expected gradient of 0"]
     ),
     (
-      "{\"g\": {\"type\": \"grpo\", \"kl_in\": \"reward\"}}", "",
+      "{\"g\": {\"type\": \"grpo\", \"beta\": 1, \"kl_in\": \"reward\"}}", "",
       ["stages.g.kl_estimator", "expected k1"]
     ),
     (
