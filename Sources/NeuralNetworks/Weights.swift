@@ -18,6 +18,13 @@ public struct Weights: Sendable {
     }
   }
 
+  /// Changes a role's weights in place, where it has any.
+  public mutating func modify(_ role: Role, _ body: (inout Parameters) -> Void) {
+    guard var parameters = byRole.removeValue(forKey: role) else { return }
+    body(&parameters)
+    byRole[role] = parameters
+  }
+
   /// The roles that have weights, in the order of `Role`.
   public var roles: [Role] { Role.allCases.filter { byRole[$0] != nil } }
 }

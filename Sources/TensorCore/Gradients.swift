@@ -27,7 +27,8 @@ public func gradient(of x: Tensor, _ body: (Tensor) throws -> Tensor) rethrows -
 
 /// Runs `body` without keeping what it records; the reverse walk runs it again, with the same bits.
 ///
-/// Trades a second forward for the memory of `body`'s intermediate results.
+/// Trades a second forward for the memory of `body`'s intermediate results. `body` may use `x` and
+/// weights; another recorded result would be walked twice, so it must not.
 public func recomputed(_ x: Tensor, _ body: @escaping @Sendable (Tensor) -> Tensor) -> Tensor {
   let result = body(x)
   guard let node = result.node else { return result }

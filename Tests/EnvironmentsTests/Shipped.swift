@@ -5,7 +5,7 @@ import Foundation
 /// The environment files of the package, by name.
 enum Shipped {
   static let names = [
-    "arith", "arith-add", "arith-two-digit", "copy", "reverse", "sort", "token",
+    "arith", "arith-add", "arith-two-digit", "copy", "reverse", "reverse-five", "sort", "token",
   ]
 
   static func path(_ name: String) -> String {

@@ -110,6 +110,7 @@ public struct GRPO: Algorithm {
       }
     }
     groups = places.compactMap { $0 }
+    try checkFinite(groups, step: step)
     try reward(&groups, step: step, models)
     tokens += groups.reduce(0) { $0 + $1.rollouts.reduce(0) { $0 + $1.length } }
     let events = curriculum.observe(seen, step: step)
@@ -117,6 +118,14 @@ public struct GRPO: Algorithm {
       groups, metrics: measure(groups, resampled: resampled, seen: seen),
       rollouts: groups,
       events: events.map { ($0.kind.rawValue, [("event", (try? JSON(encoding: $0)) ?? .null)]) })
+  }
+
+  /// A policy whose probabilities are no numbers has diverged, whatever it happened to say.
+  private func checkFinite(_ groups: [RolloutGroup], step: Int) throws {
+    let broken = groups.first { $0.rollouts.contains { $0.logProbs.contains { !$0.isFinite } } }
+    guard let broken else { return }
+    throw DivergedError(
+      step: step + 1, what: "a sampled log-probability", batch: broken.json(step: step))
   }
 
   private mutating func ask() throws -> (index: Int, choice: Choice) {
@@ -260,6 +269,16 @@ public struct GRPO: Algorithm {
     let largest = zip(logProbs.values, batch.behaviorLogProbs.values)
       .reduce(0.0) { max($0, abs(Double($1.0) - Double($1.1))) }
     metrics.record("sampling/logp_difference_max", .maximum(largest))
+  }
+}
+
+extension GRPO {
+  public func dump(_ batch: Batch) -> JSON {
+    var json = batch.packed.json
+    json["behavior_log_probs"] = .numbers(batch.behaviorLogProbs.values)
+    json["advantages"] = .numbers(batch.advantages.values)
+    json["weights"] = .numbers(batch.tokens.weights.values)
+    return json
   }
 }
 

@@ -91,6 +91,11 @@ public struct GRPOConfig: StageConfig {
         reason: "k1 in the loss has an expected gradient of 0 and regularizes nothing: "
           + "expected exact, k2 or k3, or \"kl_in\": \"reward\"")
     }
+    if beta == 0 && (klEstimator != .exact || klIn != .loss) {
+      throw ConfigError(
+        path: klIn != .loss ? "kl_in" : "kl_estimator",
+        reason: "not read while \"beta\" is 0: expected a beta above 0, or no such key")
+    }
     if klIn == .reward && klEstimator != .k1 {
       throw ConfigError(
         path: "kl_estimator",

@@ -35,7 +35,8 @@ public struct SFT: Algorithm {
   public init(_ config: SFTConfig, _ context: TrainingContext) throws {
     (self.config, self.context) = (config, context)
     curriculum = try config.curriculum.curriculum(for: context.environment)
-    dataset = try config.data == "demonstrations" ? nil : Dataset(file: config.data, context)
+    dataset =
+      try config.data == SFTConfig.demonstrations ? nil : Dataset(file: config.data, context)
   }
 
   public var state: State {
@@ -108,6 +109,8 @@ public struct SFT: Algorithm {
     objective.metrics.record("entropy", .mean(of: statistics.entropies.values))
     return objective
   }
+
+  public func dump(_ batch: Batch) -> JSON { batch.packed.json }
 }
 
 extension SFT.Row {

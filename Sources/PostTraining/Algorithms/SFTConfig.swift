@@ -6,7 +6,7 @@ import NeuralNetworks
 public struct SFTConfig: StageConfig {
   public var maxSteps = 600
   public var batchSize = 128
-  public var data = "demonstrations"
+  public var data = Self.demonstrations
   public var curriculum = Variant<CurriculumCatalog>()
   public var stopWhen = StopCondition()
   public var microBatchRows = 512
@@ -27,4 +27,13 @@ public struct SFTConfig: StageConfig {
     KeyDescription("curriculum", "which problems are demonstrated"),
     .stopWhen, .microBatchRows, .optimizer,
   ]
+
+  public func validate() throws(ConfigError) {
+    if data != Self.demonstrations && curriculum.type != CurriculumCatalog.standard {
+      throw ConfigError(
+        path: "curriculum", reason: "not read with \"data\": rows of a file have no levels")
+    }
+  }
+
+  static let demonstrations = "demonstrations"
 }

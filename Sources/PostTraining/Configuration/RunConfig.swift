@@ -103,6 +103,6 @@ public struct CheckpointConfig: ConfigBlock, Equatable {
   public static let keys = [
     KeyDescription("every", "steps between checkpoints; stages end with one too", "1..."),
     KeyDescription("keep", "how many of the latest are kept", "1..."),
-    KeyDescription("keep_best", "the one of the best evaluation is kept too"),
+    KeyDescription("keep_best", "of those saved, the one with the best evaluation is kept too"),
   ]
 }

@@ -42,11 +42,11 @@ public struct RolloutGroup: Sendable {
     let completions = rollouts.map { rollout -> JSON in
       [
         "tokens": JSON(rollout.tokens.map { JSON(Int($0)) }),
-        "log_probs": JSON(rollout.logProbs.map { JSON($0) }),
+        "log_probs": .numbers(rollout.logProbs),
         "finish": JSON(rollout.finish.rawValue),
         "verdict": (try? JSON(encoding: rollout.verdict)) ?? .null,
-        "reward": rollout.reward.map { JSON($0) } ?? .null,
-        "advantage": JSON(rollout.advantage),
+        "reward": rollout.reward.map { .number($0) } ?? .null,
+        "advantage": .number(rollout.advantage),
       ]
     }
     return [
@@ -55,4 +55,13 @@ public struct RolloutGroup: Sendable {
       "completions": JSON(completions),
     ]
   }
+}
+
+extension JSON {
+  /// The numbers; what is not finite becomes a word, since JSON has no number for it.
+  static func numbers(_ values: [Float]) -> JSON {
+    JSON(values.map { $0.isFinite ? JSON($0) : JSON("\($0)") })
+  }
+
+  static func number(_ value: Double) -> JSON { value.isFinite ? JSON(value) : JSON("\(value)") }
 }

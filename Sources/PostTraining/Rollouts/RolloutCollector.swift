@@ -84,11 +84,13 @@ struct RolloutCollector: Sendable {
     case .finished(let verdict): attempt.verdict = verdict
     case .reply(let messages, _):
       let reply = try context.tokenizer.encode(messages.map(\.text).joined())
-      attempt.decoding.append(reply)
-      if attempt.decoding.tokens.count >= context.maximumLength {
+      // The model has no position for it: nothing can be said about this attempt.
+      guard attempt.decoding.tokens.count + reply.count < context.maximumLength else {
         attempt.verdict = Verdict(
           score: nil, isSuccess: false, isParsed: false, reason: "no room for another turn")
+        return
       }
+      attempt.decoding.append(reply)
     }
   }
 }

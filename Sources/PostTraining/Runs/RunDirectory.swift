@@ -96,6 +96,12 @@ extension RunDirectory {
     try replace("eval/\(padded(step)).json", with: evaluation)
   }
 
+  /// What a step diverged on.
+  public func writeCrash(_ crash: JSON, step: Int) throws {
+    try makeDirectory("crash")
+    try replace("crash/step-\(padded(step)).json", with: crash)
+  }
+
   func readJSON(_ name: String) throws -> JSON {
     let bytes = try fileSystem.read("\(path)/\(name)")
     do throws(JSONError) {

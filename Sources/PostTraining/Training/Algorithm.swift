@@ -29,6 +29,8 @@ public protocol Algorithm: Stateful, Sendable, SendableMetatype {
     _ index: Int, from experience: Experience, with models: BoundModels
   ) throws -> Update<Batch>?
   func objective(on batch: Batch, with models: BoundModels) throws -> Objective
+  /// A batch as JSON, for whoever has to find out why a step went wrong.
+  func dump(_ batch: Batch) -> JSON
 }
 
 /// What a step learns from, with what is to be said about it.

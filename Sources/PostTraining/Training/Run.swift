@@ -160,7 +160,7 @@ public struct Run: Sendable {
     let stopEvaluator = try config.stopWhen.isOn ? setup.evaluator(config.stopWhen.request) : nil
     while trainer.step < config.maxSteps && !state.isStageFinished {
       let start = Machine.monotonicSeconds
-      let report = try trainer.advance()
+      let report = try advance(&trainer)
       let seconds = Machine.monotonicSeconds - start
       state.step += 1
       state.stageStep = trainer.step
@@ -195,6 +195,22 @@ public struct Run: Sendable {
     }
   }
 
+  /// One step; what a step diverged on is kept in `crash/`, and no checkpoint is made of it.
+  private func advance<Method: Algorithm>(
+    _ trainer: inout Trainer<Method>
+  ) throws -> Trainer<Method>.Report {
+    do {
+      return try trainer.advance()
+    } catch var error as DivergedError {
+      error.step = state.step + 1
+      try directory.writeCrash(
+        ["step": JSON(error.step), "what": JSON(error.what), "batch": error.batch],
+        step: error.step)
+      try directory.writeStatus(["state": "diverged", "step": JSON(error.step)])
+      throw error
+    }
+  }
+
   private func log<Experience>(_ collected: Collected<Experience>) throws {
     for event in collected.events {
       try directory.appendEvent(event.name, step: state.step, event.details)
@@ -222,7 +238,8 @@ public struct Run: Sendable {
       metrics.record("eval/success", .mean(sum: success, weight: 1))
       metrics.record("eval/\(setup.environment.name)/success", .mean(sum: success, weight: 1))
       try directory.writeEvaluation(evaluation.json, step: state.step)
-      if success > state.best?.success ?? -1 {
+      let isSaved = state.step % setup.config.checkpoint.every == 0
+      if isSaved && success > state.best?.success ?? -1 {
         state.best = .init(step: state.step, success: success)
       }
     }

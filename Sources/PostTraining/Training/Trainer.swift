@@ -1,3 +1,4 @@
+import Configuration
 import EnvironmentKit
 import NeuralNetworks
 import Objectives
@@ -8,6 +9,8 @@ import TensorCore
 public struct DivergedError: Error, CustomStringConvertible, Sendable {
   public var step: Int
   public var what: String
+  /// What the step was computed from, for `crash/`.
+  public var batch: JSON = .null
   public var description: String {
     "step \(step): \(what) is not finite; the last checkpoint is untouched. Try a lower learning "
       + "rate, a longer warm-up, or a smaller max_grad_norm"
@@ -86,7 +89,9 @@ public struct Trainer<Method: Algorithm>: Sendable {
         let bound = try Models(architectures: architectures, weights: watched).bound()
         let objective = try method.objective(on: batch, with: bound)
         let loss = Double(objective.loss.value)
-        guard loss.isFinite else { throw DivergedError(step: step + 1, what: "the loss") }
+        guard loss.isFinite else {
+          throw DivergedError(step: step + 1, what: "the loss", batch: method.dump(batch))
+        }
         var report = objective.metrics
         report.record("loss", .sum(loss))
         return (objective.loss, report)
@@ -94,25 +99,28 @@ public struct Trainer<Method: Algorithm>: Sendable {
       metrics.merge(measured)
     }
     for role in update.trains {
-      metrics.merge(try move(role, gradients[role] ?? Parameters()))
+      let sum = gradients[role] ?? Parameters()
+      guard gradientNorm(sum).isFinite else {
+        let name = sum.firstNonFinite.map { " of \($0)" } ?? ""
+        throw DivergedError(
+          step: step + 1, what: "the gradient\(name)",
+          batch: JSON(update.batches.map { method.dump($0) }))
+      }
+      metrics.merge(move(role, sum))
     }
     return metrics
   }
 
   /// Clips by the role's own norm, then updates in place at the scheduled rate.
-  private mutating func move(_ role: Role, _ gradients: Parameters) throws -> Metrics {
+  private mutating func move(_ role: Role, _ gradients: Parameters) -> Metrics {
     guard var state = training[role] else { return Metrics() }
     let norm = gradientNorm(gradients)
-    guard norm.isFinite else {
-      let name = gradients.firstNonFinite.map { " of \($0)" } ?? ""
-      throw DivergedError(step: step + 1, what: "the gradient\(name)")
-    }
     let rate = state.config.schedule.schedule.learningRate(
       peak: state.config.learningRate, step: step, total: totalSteps)
     training[role] = nil  // so that the moments are written in place
-    if models.weights[role] != nil {
+    models.weights.modify(role) { parameters in
       state.optimizer.update(
-        &models.weights[role]!, gradients: gradients,
+        &parameters, gradients: gradients,
         gradientScale: clippingScale(norm: norm, limit: state.config.maxGradNorm),
         learningRate: Float(rate))
     }

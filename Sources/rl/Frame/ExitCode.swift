@@ -16,7 +16,7 @@ enum ExitCode: Int32, CaseIterable, Error {
     case .success: "done; also when nobody reads the output to its end"
     case .failure: "failed while running: disk, memory, a file that is not as it should be"
     case .usage: "the command line or a configuration is wrong; nothing was created"
-    case .diverged: "a loss, gradient or reward was not finite; the last checkpoint is untouched"
+    case .diverged: "a loss, gradient or reward was not finite; see crash/ in the run"
     case .environment: "an environment failed, or its audit found a row that does not hold"
     case .checkpoint: "a checkpoint is missing or corrupt"
     case .occupied: "the run directory exists or another process writes there; it is untouched"
