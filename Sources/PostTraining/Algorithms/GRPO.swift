@@ -49,7 +49,7 @@ public struct GRPO: Algorithm {
     collector = try RolloutCollector(
       context, settings: settings, maximumTokens: config.maxCompletionLength,
       generations: config.numGenerations)
-    curriculum = try config.curriculum.curriculum(for: context.environment)
+    curriculum = try context.curriculum(config.curriculum)
     gates = try config.gates.map { try $0.gate() }
     shapers = try config.shaping.map { try $0.shaper() }
   }

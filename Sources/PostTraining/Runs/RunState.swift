@@ -50,7 +50,7 @@ extension RunState {
     }
     for role in Role.allCases {
       guard let moments = optimizers[role] else { continue }
-      files.append(("optimizer/\(role.rawValue).safetensors", SafetensorsFile.bytes(of: moments)))
+      files.append(("optimizer/\(role.rawValue).safetensors", moments.safetensorsBytes))
     }
     let environment = setup.environment.resolved.text(pretty: true)
     files.append((Self.environmentFile, Array(environment.utf8)))
@@ -76,6 +76,6 @@ extension CheckpointFiles {
   /// The weights of `models/<role>` or the moments of `optimizer/<role>`.
   func parameters(_ file: String) throws -> Parameters? {
     guard let bytes = self[file] else { return nil }
-    return try SafetensorsFile(parsing: bytes, name: "\(path)/\(file)").parameters()
+    return try Parameters(safetensors: bytes, name: "\(path)/\(file)")
   }
 }

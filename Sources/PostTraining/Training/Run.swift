@@ -52,31 +52,38 @@ public struct Run: Sendable {
   private var models: Models
   private var restored: CheckpointFiles?
   private var lastCheckpoint = ""
-  private let evaluator: Evaluator?
+  private let evaluators: RunEvaluators
   private let shouldStop: @Sendable () -> Bool
 
   /// A new run, from its first step.
   init(
-    _ setup: RunSetup, in directory: RunDirectory, shouldStop: @escaping @Sendable () -> Bool
+    _ setup: RunSetup, _ evaluators: RunEvaluators, in directory: RunDirectory,
+    shouldStop: @escaping @Sendable () -> Bool
   ) throws {
-    (self.setup, self.directory, self.shouldStop) = (setup, directory, shouldStop)
+    (self.setup, self.evaluators) = (setup, evaluators)
+    (self.directory, self.shouldStop) = (directory, shouldStop)
     configHash = Self.hash(of: setup)
     models = Models()
     models.architectures[.policy] = setup.architecture
-    evaluator =
-      setup.config.evaluation.every > 0 ? try setup.evaluator(setup.evaluationRequest) : nil
     try directory.writeConfig(setup.json)
   }
 
   /// Refuses a checkpoint of another configuration.
   static func check(_ checkpoint: CheckpointFiles, against setup: RunSetup) throws {
-    guard checkpoint.manifest.configHash != hash(of: setup) else { return }
-    throw ConfigErrors([
-      ConfigError(
-        path: "",
-        reason: "the checkpoint \(checkpoint.path) was made with another configuration; "
-          + "only threads, rollouts, evaluation, checkpoint and max_steps may differ")
-    ])
+    let environment = setup.environment
+    var reasons: [(path: String, reason: String)] = []
+    if checkpoint.manifest.configHash != hash(of: setup) {
+      let free = "only threads, rollouts, evaluation, checkpoint and max_steps may differ"
+      reasons.append(("", "was made with another configuration; \(free)"))
+    }
+    if checkpoint.manifest.environmentFingerprints != [environment.name: environment.fingerprint] {
+      reasons.append(("environment", "was made with other problems than \(environment.name) has"))
+    }
+    if reasons.isEmpty { return }
+    throw ConfigErrors(
+      reasons.map {
+        ConfigError(path: $0.path, reason: "the checkpoint \(checkpoint.path) \($0.reason)")
+      })
   }
 
   private static func hash(of setup: RunSetup) -> String {
@@ -91,7 +98,8 @@ public struct Run: Sendable {
     for role in Role.allCases {
       let file = "models/\(role.rawValue)/model.safetensors"
       guard let parameters = try checkpoint.parameters(file) else { continue }
-      models.architectures[role] = setup.architecture
+      let named = role == .reference ? setup.reference : nil
+      models.architectures[role] = named?.architecture ?? setup.architecture
       models.weights[role] = parameters
     }
   }
@@ -145,11 +153,10 @@ public struct Run: Sendable {
       return
     }
     if restored != nil && models.weights[.reference] != nil { return }
-    guard let source = setup.config.models.reference.block else {
+    guard let loaded = setup.reference else {
       models.freezePolicy(as: .reference)
       return
     }
-    let loaded = try LoadedModel(source.checkpoint)
     models.architectures[.reference] = loaded.architecture
     models.weights[.reference] = loaded.parameters
   }
@@ -157,7 +164,7 @@ public struct Run: Sendable {
   private mutating func train<Method: Algorithm>(
     _ trainer: inout Trainer<Method>, _ config: Method.Config, _ name: String, _ watch: Watcher
   ) throws {
-    let stopEvaluator = try config.stopWhen.isOn ? setup.evaluator(config.stopWhen.request) : nil
+    let stopEvaluator = evaluators.stops[state.stage]
     while trainer.step < config.maxSteps && !state.isStageFinished {
       let start = Machine.monotonicSeconds
       let report = try advance(&trainer)
@@ -232,7 +239,7 @@ public struct Run: Sendable {
     _ stopEvaluator: Evaluator?, _ metrics: inout Metrics
   ) throws {
     let every = setup.config.evaluation.every
-    if let evaluator, every > 0, state.step % every == 0 {
+    if let evaluator = evaluators.held, state.step % every == 0 {
       let evaluation = try evaluator.evaluate(try trainer.models.bound()[.policy])
       let success = evaluation.success
       metrics.record("eval/success", .mean(sum: success, weight: 1))
@@ -255,8 +262,7 @@ public struct Run: Sendable {
   private mutating func summarize<Method: Algorithm>(
     _ trainer: Trainer<Method>, _ name: String
   ) throws {
-    let evaluation = try setup.evaluator(EvaluationRequest(split: .test))
-      .evaluate(try trainer.models.bound()[.policy])
+    let evaluation = try evaluators.test.evaluate(try trainer.models.bound()[.policy])
     state.summaries.append([
       "name": JSON(name), "steps": JSON(trainer.step), "seconds": JSON(state.seconds),
       "evaluation": [
@@ -289,8 +295,26 @@ public struct Run: Sendable {
 /// The version that checkpoints and runs carry.
 public let laboratoryVersion = "0.1.0"
 
+/// The fixed problems that a run looks at, listed before anything is created.
+struct RunEvaluators: Sendable {
+  /// Every so many steps; `nil` where never.
+  let held: Evaluator?
+  /// The last word of each stage.
+  let test: Evaluator
+  /// For the stopping rule of each stage that has one.
+  let stops: [Evaluator?]
+
+  init(_ setup: RunSetup) throws {
+    held = setup.config.evaluation.every > 0 ? try setup.evaluator(setup.evaluationRequest) : nil
+    test = try setup.evaluator(EvaluationRequest(split: .test))
+    stops = try setup.config.stages.values.map {
+      try $0.stage.stopWhen.isOn ? setup.evaluator($0.stage.stopWhen.request) : nil
+    }
+  }
+}
+
 extension StopCondition {
-  var request: EvaluationRequest {
+  fileprivate var request: EvaluationRequest {
     EvaluationRequest(split: metric == "train/success" ? .train : .eval, episodes: episodes)
   }
 }
