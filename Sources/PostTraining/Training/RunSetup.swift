@@ -151,6 +151,9 @@ public struct LoadedModel: Sendable {
       try JSON(parsing: $0, file: RunState.environmentFile)
     }
     environmentFingerprint = checkpoint?.manifest.environmentFingerprints.values.first
+    guard LocalFileSystem().exists("\(path)/config.json") else {
+      throw RunError.missingCheckpoint(path: source)
+    }
     let directory = try ModelDirectory.load(path)
     (architecture, parameters) = (directory.architecture, directory.parameters)
     warnings = directory.warnings
