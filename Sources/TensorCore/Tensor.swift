@@ -44,9 +44,9 @@ public struct Tensor: Sendable {
   /// Reads a checkpoint's little-endian numbers.
   public init(shape: Shape, littleEndian bytes: ArraySlice<UInt8>, as type: StoredFloat) {
     precondition(
-      bytes.count == shape.count * type.size,
+      bytes.count == shape.count * type.format.size,
       "Tensor: \(shape) of \(type.rawValue) and \(bytes.count) bytes differ")
-    self.init(shape, FloatBuffer(littleEndian: bytes, as: type))
+    self.init(shape, FloatBuffer(littleEndian: bytes, as: type.format))
   }
 
   /// The values as little-endian F32.

@@ -95,8 +95,7 @@ import Testing
     var parameters = Parameters()
     parameters["b"] = Tensor([1, -0.0, .infinity, .leastNonzeroMagnitude], shape: [2, 2])
     parameters["a"] = Tensor([3])
-    let file = try SafetensorsFile(parsing: SafetensorsFile.bytes(of: parameters))
-    let read = try file.parameters()
+    let read = try Parameters(safetensors: parameters.safetensorsBytes)
     #expect(read.isIdentical(to: parameters))
     #expect(read.names == ["a", "b"])
   }
@@ -105,7 +104,7 @@ import Testing
     let original = try LocalFileSystem().read("\(fixtures)/models/llama_bf16/model.safetensors")
     let file = try SafetensorsFile(parsing: original)
     #expect(file.header.entries.allSatisfy { $0.type == .bf16 })
-    let parameters = try file.parameters()
+    let parameters = try Parameters(safetensors: original)
     #expect(parameters.firstNonFinite == nil)
     #expect(parameters.count * 2 == file.header.entries.reduce(0) { $0 + $1.range.count })
   }

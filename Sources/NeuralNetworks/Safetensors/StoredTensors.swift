@@ -1,4 +1,3 @@
-import Kernels
 import TensorCore
 
 extension SafetensorsFile {
@@ -14,23 +13,25 @@ extension SafetensorsFile {
     }
     return Tensor(shape: Shape(shape), littleEndian: bytes, as: type)
   }
+}
 
-  /// All tensors, in the order of their bytes.
-  public func parameters() throws(SafetensorsError) -> Parameters {
-    var parameters = Parameters()
-    for entry in header.entries { parameters[entry.name] = try tensor(entry.name) }
-    return parameters
+extension Parameters {
+  /// All tensors of a safetensors file, exactly; `name` is what errors call the file.
+  public init(safetensors bytes: [UInt8], name: String = "") throws(SafetensorsError) {
+    self.init()
+    let file = try SafetensorsFile(parsing: bytes, name: name)
+    for entry in file.header.entries { self[entry.name] = try file.tensor(entry.name) }
   }
 
-  /// A file of F32 tensors, as the reference implementation would write it.
-  public static func bytes(of parameters: Parameters) -> [UInt8] {
-    let blobs = parameters.names.compactMap { name in
-      parameters[name].map { tensor in
-        SafetensorsBlob(
-          name: name, type: .f32, shape: tensor.shape.dimensions, bytes: tensor.littleEndianBytes)
-      }
-    }
-    return bytes(of: blobs)
+  /// A safetensors file of F32 tensors, from which the same bits are read again.
+  public var safetensorsBytes: [UInt8] {
+    SafetensorsFile.bytes(
+      of: names.compactMap { name in
+        self[name].map { tensor in
+          SafetensorsBlob(
+            name: name, type: .f32, shape: tensor.shape.dimensions, bytes: tensor.littleEndianBytes)
+        }
+      })
   }
 }
 

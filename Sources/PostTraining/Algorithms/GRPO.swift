@@ -88,34 +88,30 @@ public struct GRPO: Algorithm {
     step: Int, with models: BoundModels
   ) throws -> Collected<[RolloutGroup]> {
     var seen: [FinishedGroup] = []
-    var groups: [RolloutGroup] = []
-    var resampled = 0
-    var open = Array(repeating: 0, count: config.promptsPerStep)  // attempts of each open place
     var places: [RolloutGroup?] = Array(repeating: nil, count: config.promptsPerStep)
+    var attempts = Array(repeating: 0, count: config.promptsPerStep)
     while places.contains(where: { $0 == nil }) {
       let vacant = places.indices.filter { places[$0] == nil }
       let played = try collector.play(try vacant.map { _ in try ask() }, with: models[.policy])
       for (place, group) in zip(vacant, played) {
         seen.append(group.finished)
         var group = group
-        switch decide(on: group.finished, attempt: open[place]) {
+        switch decide(on: group.finished, attempt: attempts[place]) {
         case .keep: places[place] = group
         case .skip:
           group.isSkipped = true
           places[place] = group
-        case .resample:
-          open[place] += 1
-          resampled += 1
+        case .resample: attempts[place] += 1
         }
       }
     }
-    groups = places.compactMap { $0 }
+    var groups = places.compactMap { $0 }
     try checkFinite(groups, step: step)
     try reward(&groups, step: step, models)
     tokens += groups.reduce(0) { $0 + $1.rollouts.reduce(0) { $0 + $1.length } }
     let events = curriculum.observe(seen, step: step)
     return Collected(
-      groups, metrics: measure(groups, resampled: resampled, seen: seen),
+      groups, metrics: measure(groups, resampled: attempts.reduce(0, +), seen: seen),
       rollouts: groups,
       events: events.map { ($0.kind.rawValue, [("event", (try? JSON(encoding: $0)) ?? .null)]) })
   }
@@ -172,17 +168,24 @@ public struct GRPO: Algorithm {
 
   /// `r ← r − β Σ (log π_behavior − log π_reference)` over the sampled tokens.
   private func addDivergence(to groups: inout [RolloutGroup], _ models: BoundModels) {
-    for place in groups.indices {
+    for place in groups.indices where !groups[place].judged.isEmpty {
       var packed = PackedTokens()
       packed.append(groups[place])
       let reference = models[.reference].statistics(
         of: packed, temperature: Float(config.temperature)
       ).logProbs.values
-      let behavior = groups[place].rollouts.flatMap(\.scoredLogProbs)
+      let behavior = groups[place].judged.flatMap(\.scoredLogProbs)
       let divergences = k1Divergences(logProbs: behavior, referenceLogProbs: reference)
+      var sums = Array(repeating: 0.0, count: groups[place].judged.count)
       for (target, divergence) in zip(packed.targets, divergences) {
-        guard let reward = groups[place].rollouts[Int(target.sequence)].reward else { continue }
-        groups[place].rollouts[Int(target.sequence)].reward = reward - config.beta * divergence
+        sums[Int(target.sequence)] += divergence
+      }
+      var penalties = sums.makeIterator()
+      for sample in groups[place].rollouts.indices {
+        guard let reward = groups[place].rollouts[sample].reward, let sum = penalties.next() else {
+          continue
+        }
+        groups[place].rollouts[sample].reward = reward - config.beta * sum
       }
     }
   }
@@ -195,10 +198,10 @@ public struct GRPO: Algorithm {
     let first = index % config.updatesPerCollection * size
     let minibatch = Array(groups[first..<first + size])
     // Skipped groups count, so that skipping a group without advantages changes no gradient.
-    let totals = StepTotals(lengths: minibatch.flatMap { $0.rollouts.map(\.length) })
-    let trained = minibatch.filter { !$0.isSkipped }
+    let totals = StepTotals(lengths: minibatch.flatMap { $0.judged.map(\.length) })
+    let trained = minibatch.filter { !$0.isSkipped && !$0.judged.isEmpty }
     let parts = microBatches(trained, limit: config.microBatchRows) { group in
-      group.prompt.count + group.rollouts.reduce(0) { $0 + $1.tokens.count - 1 }
+      group.prompt.count + group.judged.reduce(0) { $0 + $1.tokens.count - 1 }
     }
     return Update(
       trains: [.policy], batches: parts.map { batch($0, totals, isOnPolicy: index == 0) })
@@ -207,7 +210,7 @@ public struct GRPO: Algorithm {
   private func batch(_ groups: [RolloutGroup], _ totals: StepTotals, isOnPolicy: Bool) -> Batch {
     var packed = PackedTokens()
     for group in groups { packed.append(group) }
-    let rollouts = groups.flatMap(\.rollouts)
+    let rollouts = groups.flatMap(\.judged)
     let tokens = TrainedTokens(
       lengths: rollouts.map(\.length), aggregation: config.aggregationLaw, totals: totals)
     return Batch(
@@ -287,8 +290,13 @@ extension Rollout {
   var scoredLogProbs: [Float] { zip(logProbs, isSampled).compactMap { $1 ? $0 : nil } }
 }
 
+extension RolloutGroup {
+  /// The rollouts that can be learned from: one without a verdict is dropped, never scored 0.
+  var judged: [Rollout] { rollouts.filter { $0.reward != nil } }
+}
+
 extension PackedTokens {
   mutating func append(_ group: RolloutGroup) {
-    append(prompt: group.prompt, continuations: group.rollouts.map { ($0.tokens, $0.isSampled) })
+    append(prompt: group.prompt, continuations: group.judged.map { ($0.tokens, $0.isSampled) })
   }
 }

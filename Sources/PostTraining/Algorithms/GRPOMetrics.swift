@@ -54,7 +54,7 @@ extension GRPO {
       MetricDefinition("completions/clipped_ratio", "share that ended without a stop"),
       MetricDefinition("env/error_rate", "share of rollouts without a verdict"),
       MetricDefinition(
-        "sampling/logp_difference_max", unit: "nat",
+        "sampling/logp_difference_max", unit: "nats",
         "max |sampled log p - first training forward's|; 0 by the first law"),
       MetricDefinition("num_tokens", unit: "tokens", "sampled tokens of the stage"),
     ]

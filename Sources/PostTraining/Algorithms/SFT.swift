@@ -55,7 +55,7 @@ public struct SFT: Algorithm {
   public static func requiredRoles(_ config: SFTConfig) -> Set<Role> { [] }
 
   public static let metrics = [
-    MetricDefinition("entropy", unit: "nat", "mean over scored tokens of -Σ p log p"),
+    MetricDefinition("entropy", unit: "nats", "mean over scored tokens of -Σ p log p"),
     MetricDefinition(
       "num_tokens", unit: "tokens", "prompt and completion tokens seen in the stage"),
   ]

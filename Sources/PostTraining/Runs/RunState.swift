@@ -50,7 +50,7 @@ extension RunState {
     }
     for role in Role.allCases {
       guard let moments = optimizers[role] else { continue }
-      files.append(("optimizer/\(role.rawValue).safetensors", SafetensorsFile.bytes(of: moments)))
+      files.append(("optimizer/\(role.rawValue).safetensors", moments.safetensorsBytes))
     }
     var environment = setup.environment.resolved
     environment["task_version"] = nil  // a fact about the program, not a key of the file
@@ -77,6 +77,6 @@ extension CheckpointFiles {
   /// The weights of `models/<role>` or the moments of `optimizer/<role>`.
   func parameters(_ file: String) throws -> Parameters? {
     guard let bytes = self[file] else { return nil }
-    return try SafetensorsFile(parsing: bytes, name: "\(path)/\(file)").parameters()
+    return try Parameters(safetensors: bytes, name: "\(path)/\(file)")
   }
 }

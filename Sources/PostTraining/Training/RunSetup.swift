@@ -14,7 +14,7 @@ public struct RunSetup: Sendable {
   public let tokenizer: any Tokenizer
   public let architecture: Architecture
   /// Positions of the policy.
-  public let maximumLength: Int
+  public var maximumLength: Int { architecture.maximumLength }
   private let loaded: Parameters?
   /// The reference that the configuration names, unless it is the policy as a stage finds it.
   let reference: LoadedModel?
@@ -45,9 +45,6 @@ public struct RunSetup: Sendable {
     } else {
       preconditionFailure("ModelCatalog: \(config.model.type) is not a model")
     }
-    maximumLength = try architecture.model(
-      architecture.freshParameters(from: RandomStream(seed: 0))
-    ).maximumLength
     reference = try config.models.reference.block.map { try LoadedModel($0.checkpoint) }
     try checkReference()
     try checkStages()
@@ -154,6 +151,9 @@ public struct LoadedModel: Sendable {
       try JSON(parsing: $0, file: RunState.environmentFile)
     }
     environmentFingerprint = checkpoint?.manifest.environmentFingerprints.values.first
+    guard LocalFileSystem().exists("\(path)/config.json") else {
+      throw RunError.missingCheckpoint(path: source)
+    }
     let directory = try ModelDirectory.load(path)
     (architecture, parameters) = (directory.architecture, directory.parameters)
     warnings = directory.warnings

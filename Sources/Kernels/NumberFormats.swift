@@ -1,17 +1,15 @@
 import Vectors
 
-/// Number formats of checkpoints; all arithmetic is in `Float`.
-public enum StoredFloat: String, Sendable, CaseIterable {
-  case float32 = "F32"
-  case float16 = "F16"
-  case bfloat16 = "BF16"
+/// Formats that numbers are stored in; all arithmetic is in `Float`.
+public enum NumberFormat: Sendable {
+  case float32, float16, bfloat16
 
   public var size: Int { self == .float32 ? 4 : 2 }
 }
 
 extension FloatBuffer {
   /// Reads little-endian numbers, exactly.
-  public convenience init(littleEndian bytes: ArraySlice<UInt8>, as type: StoredFloat) {
+  public convenience init(littleEndian bytes: ArraySlice<UInt8>, as type: NumberFormat) {
     self.init(count: bytes.count / type.size)
     bytes.withUnsafeBytes { raw in
       for index in 0..<count {
