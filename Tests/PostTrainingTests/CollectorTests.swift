@@ -30,6 +30,7 @@ private struct CountingModel: LanguageModel {
   }
 
   static func constants(of config: LlamaConfig) -> RotaryTable { Llama.constants(of: config) }
+  static func maximumLength(of config: LlamaConfig) -> Int { Llama.maximumLength(of: config) }
   var layerCount: Int { base.layerCount }
   var maximumLength: Int { base.maximumLength }
   var head: Linear { base.head }
