@@ -39,6 +39,12 @@ public struct Run: Sendable {
     state = try RunState(checkpoint)
     lastCheckpoint = checkpoint.path
     restored = checkpoint
+    let stage = setup.config.stages.entries[state.stage].value.stage
+    if state.isStageFinished && !state.isStageStopped && state.stageStep < stage.maxSteps {
+      // More steps are asked for than before: the stage goes on, and has its last word again.
+      state.isStageFinished = false
+      state.summaries.removeLast()
+    }
     for role in Role.allCases {
       let file = "models/\(role.rawValue)/model.safetensors"
       guard let parameters = try checkpoint.parameters(file) else { continue }
@@ -57,6 +63,7 @@ public struct Run: Sendable {
       if !state.isStageFinished { try open(stage.algorithm, stage.stage, name, watch) }
       state.stage += 1
       (state.stageStep, state.isStageFinished, state.algorithm) = (0, false, .null)
+      state.isStageStopped = false
       state.seconds = 0
       restored = nil
     }
@@ -198,7 +205,7 @@ public struct Run: Sendable {
     if let stopEvaluator, trainer.step % stop.every == 0 {
       let success = try stopEvaluator.evaluate(try trainer.models.bound()[.policy]).success
       metrics.record("stop/\(stop.metric)", .mean(sum: success, weight: 1))
-      if success >= stop.atLeast { state.isStageFinished = true }
+      if success >= stop.atLeast { (state.isStageFinished, state.isStageStopped) = (true, true) }
     }
   }
 
