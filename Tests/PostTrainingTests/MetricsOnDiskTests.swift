@@ -19,14 +19,11 @@ import Testing
     }
 
     func isSolved(_ group: JSON) -> Bool {
-      (group["completions"]?.array ?? []).allSatisfy {
-        $0["verdict"]?["is_success"]?.bool ?? $0["verdict"]?["isSuccess"]?.bool ?? false
-      }
+      (group["completions"]?.array ?? []).allSatisfy { success($0) == 1 }
     }
 
     func success(_ completion: JSON) -> Double {
-      let verdict = completion["verdict"]
-      return (verdict?["is_success"] ?? verdict?["isSuccess"])?.bool == true ? 1 : 0
+      completion["verdict"]?["is_success"]?.bool == true ? 1 : 0
     }
 
     var figures: [String: Double] {
@@ -54,7 +51,8 @@ import Testing
   @Test func figuresAreThoseOfTheRollouts() throws {
     let small = try SmallRun()
     let letters = [
-      "environment=letters.json", "stages.rl.max_steps=8", "stages.rl.num_generations=3",
+      "environment=letters.json", "stages.warm.max_steps=30", "stages.rl.max_steps=8",
+      "stages.rl.num_generations=3",
       #"stages.rl.gates=[{"type":"zero_variance","max_resample":1,"on_exhausted":"skip"}]"#,
     ]
     try small.run("disk", letters)
@@ -82,6 +80,7 @@ import Testing
     }
     #expect(lines.contains { ($0["groups/filtered"]?.int ?? 0) > 0 })
     #expect(lines.contains { ($0["groups/mixed"]?.int ?? 0) > 0 })
+    #expect(lines.contains { ($0["success"]?.double ?? 0) > 0 })
   }
 
   @Test func nothingIsLoggedEveryStepWhenAskedNotTo() throws {
