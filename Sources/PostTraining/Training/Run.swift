@@ -7,40 +7,6 @@ import Platform
 import Randomness
 import TensorCore
 
-/// What someone who watches a run is told after each step.
-public struct StepReport: Sendable {
-  public var stage: String
-  /// Steps of the run, and of the stage, done so far.
-  public var step, stageStep, stageSteps: Int
-  public var values: [(key: String, value: Double)]
-}
-
-/// How a run ended.
-public struct RunResult: Sendable {
-  public var directory: String
-  public var step: Int
-  public var checkpoint: String
-  public var stages: [JSON]
-
-  /// The document of `rl train --json`.
-  public var json: JSON {
-    [
-      "run": JSON(directory), "state": "completed", "step": JSON(step),
-      "checkpoint": JSON(checkpoint), "stages": JSON(stages),
-      "evaluation": stages.last?["evaluation"] ?? .null,
-    ]
-  }
-}
-
-/// The run was asked to stop, and has saved its state.
-public struct InterruptedError: Error, CustomStringConvertible, Sendable {
-  public var directory: String
-  public var step: Int
-  public var description: String {
-    "\(directory): stopped at step \(step), saved; --resume auto continues it"
-  }
-}
-
 /// A run in its directory: stages one after another, logs, evaluations, checkpoints.
 public struct Run: Sendable {
   public typealias Watcher = (StepReport) -> Void
@@ -66,28 +32,6 @@ public struct Run: Sendable {
     models = Models()
     models.architectures[.policy] = setup.architecture
     try directory.writeConfig(setup.json)
-  }
-
-  /// Refuses a checkpoint of another configuration.
-  static func check(_ checkpoint: CheckpointFiles, against setup: RunSetup) throws {
-    let environment = setup.environment
-    var reasons: [(path: String, reason: String)] = []
-    if checkpoint.manifest.configHash != hash(of: setup) {
-      let free = "only threads, rollouts, evaluation, checkpoint and max_steps may differ"
-      reasons.append(("", "was made with another configuration; \(free)"))
-    }
-    if checkpoint.manifest.environmentFingerprints != [environment.name: environment.fingerprint] {
-      reasons.append(("environment", "was made with other problems than \(environment.name) has"))
-    }
-    if reasons.isEmpty { return }
-    throw ConfigErrors(
-      reasons.map {
-        ConfigError(path: $0.path, reason: "the checkpoint \(checkpoint.path) \($0.reason)")
-      })
-  }
-
-  private static func hash(of setup: RunSetup) -> String {
-    SHA256.hexDigest(of: Array(semantic(setup.json).canonical.utf8))
   }
 
   /// Continues from `checkpoint`, to which the logs have been brought back.
@@ -290,50 +234,4 @@ public struct Run: Sendable {
       "state": "running", "step": JSON(state.step), "checkpoint": JSON(entry.path),
     ])
   }
-}
-
-/// The version that checkpoints and runs carry.
-public let laboratoryVersion = "0.1.0"
-
-/// The fixed problems that a run looks at, listed before anything is created.
-struct RunEvaluators: Sendable {
-  /// Every so many steps; `nil` where never.
-  let held: Evaluator?
-  /// The last word of each stage.
-  let test: Evaluator
-  /// For the stopping rule of each stage that has one.
-  let stops: [Evaluator?]
-
-  init(_ setup: RunSetup) throws {
-    held = setup.config.evaluation.every > 0 ? try setup.evaluator(setup.evaluationRequest) : nil
-    test = try setup.evaluator(EvaluationRequest(split: .test))
-    stops = try setup.config.stages.values.map {
-      try $0.stage.stopWhen.isOn ? setup.evaluator($0.stage.stopWhen.request) : nil
-    }
-  }
-}
-
-extension StopCondition {
-  fileprivate var request: EvaluationRequest {
-    EvaluationRequest(split: metric == "train/success" ? .train : .eval, episodes: episodes)
-  }
-}
-
-/// What decides a run's numbers: without threads, logging, evaluation and the number of steps.
-private func semantic(_ config: JSON) -> JSON {
-  let free = ["threads", "rollouts", "evaluation", "checkpoint"]
-  let members = (config.members ?? []).filter { !free.contains($0.key) }
-  return JSON(
-    members: members.map { member in
-      guard member.key == "stages" else { return (member.key, member.value) }
-      let stages = (member.value.members ?? []).map { stage in
-        (
-          key: stage.key,
-          value: JSON(
-            members: (stage.value.members ?? []).filter { $0.key != "max_steps" }
-              .map { ($0.key, $0.value) })
-        )
-      }
-      return (member.key, JSON(members: stages))
-    })
 }

@@ -1,0 +1,46 @@
+import Configuration
+import EnvironmentKit
+import Platform
+
+extension Run {
+  /// Refuses a checkpoint of another configuration.
+  static func check(_ checkpoint: CheckpointFiles, against setup: RunSetup) throws {
+    let environment = setup.environment
+    var reasons: [(path: String, reason: String)] = []
+    if checkpoint.manifest.configHash != hash(of: setup) {
+      let free = "only threads, rollouts, evaluation, checkpoint and max_steps may differ"
+      reasons.append(("", "was made with another configuration; \(free)"))
+    }
+    if checkpoint.manifest.environmentFingerprints != [environment.name: environment.fingerprint] {
+      reasons.append(("environment", "was made with other problems than \(environment.name) has"))
+    }
+    if reasons.isEmpty { return }
+    throw ConfigErrors(
+      reasons.map {
+        ConfigError(path: $0.path, reason: "the checkpoint \(checkpoint.path) \($0.reason)")
+      })
+  }
+
+  static func hash(of setup: RunSetup) -> String {
+    SHA256.hexDigest(of: Array(semantic(setup.json).canonical.utf8))
+  }
+}
+
+/// What decides a run's numbers: without threads, logging, evaluation and the number of steps.
+private func semantic(_ config: JSON) -> JSON {
+  let free = ["threads", "rollouts", "evaluation", "checkpoint"]
+  let members = (config.members ?? []).filter { !free.contains($0.key) }
+  return JSON(
+    members: members.map { member in
+      guard member.key == "stages" else { return (member.key, member.value) }
+      let stages = (member.value.members ?? []).map { stage in
+        (
+          key: stage.key,
+          value: JSON(
+            members: (stage.value.members ?? []).filter { $0.key != "max_steps" }
+              .map { ($0.key, $0.value) })
+        )
+      }
+      return (member.key, JSON(members: stages))
+    })
+}
