@@ -33,21 +33,21 @@ def rl(program: str, *arguments: str, text: str = "") -> str:
     return done.stdout
 
 
-def policy_directory(path: pathlib.Path) -> pathlib.Path:
-    if (path / "checkpoints").is_dir():
-        path = max((path / "checkpoints").glob("step-*"))
-    return path / "models/policy" if (path / "models/policy").is_dir() else path
+def latest_checkpoint(path: pathlib.Path) -> pathlib.Path:
+    return max((path / "checkpoints").glob("step-*")) if (path / "checkpoints").is_dir() else path
 
 
-def random_prompts(tokenizer, longest: int) -> list[str]:
-    """Half are random tokens, half look like the questions the model was trained on."""
+def random_prompts(program: str, tokenizer, longest: int, environment) -> list[str]:
+    """Questions of the environment's test split, if there is one, and random tokens."""
     draw = random.Random(0)
+    texts = []
+    if environment:
+        output = rl(program, "env", "sample", str(environment), "-n", str(PROMPTS // 2),
+                    "--split", "test", "--json")
+        texts = [problem["prompt"] for problem in json.loads(output)["problems"]]
     ids = [i for i in range(len(tokenizer)) if i not in tokenizer.all_special_ids]
-    texts = [
-        tokenizer.decode(draw.choices(ids, k=draw.randint(1, longest))) for _ in range(PROMPTS // 2)
-    ]
     while len(texts) < PROMPTS:
-        texts.append(f"{draw.randint(10, 99)}{draw.choice('+-')}{draw.randint(10, 99)}=")
+        texts.append(tokenizer.decode(draw.choices(ids, k=draw.randint(1, longest))))
     return texts
 
 
@@ -92,23 +92,19 @@ def compare_completions(program, directory, model, tokenizer, texts) -> int:
     return differences
 
 
-def compare_resaved(program, run, model, tokenizer) -> bool:
+def compare_resaved(program, run, environment, model, tokenizer) -> bool:
     """The same success from the run and from what transformers writes of its policy."""
+    if not environment:
+        print("no environment beside the policy: the saved directory is not evaluated")
+        return True
     with tempfile.TemporaryDirectory() as folder:
         model.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
-        checkpoint = pathlib.Path(run)
-        if (checkpoint / "checkpoints").is_dir():
-            checkpoint = max((checkpoint / "checkpoints").glob("step-*"))
-        environment = checkpoint / "environment.json"
-        if not environment.exists():
-            print("no environment beside the policy: the saved directory is not evaluated")
-            return True
-        arguments = ["--environment", str(environment), "--split", "test", "--json"]
         totals = []
         for directory in [str(run), folder]:
-            report = json.loads(rl(program, "eval", "--checkpoint", directory, *arguments))
-            totals.append(next(iter(report["environments"].values()))["total"])
+            report = rl(program, "eval", "--checkpoint", directory, "--environment",
+                        str(environment), "--split", "test", "--json")
+            totals.append(next(iter(json.loads(report)["environments"].values()))["total"])
     print(f"test success {totals[0]['success']}, saved again {totals[1]['success']}"
           f" on {totals[0]['n_items']} problems")
     return totals[0] == totals[1]
@@ -119,7 +115,11 @@ def main() -> bool:
     parser.add_argument("run", type=pathlib.Path)
     parser.add_argument("--rl", default=".build/release/rl")
     options = parser.parse_args()
-    directory = policy_directory(options.run)
+    checkpoint = latest_checkpoint(options.run)
+    environment = checkpoint / "environment.json"
+    if not environment.exists():
+        environment = None
+    directory = checkpoint / "models/policy" if environment else checkpoint
     print(f"torch {torch.__version__}, transformers {transformers.__version__}: {directory}")
     transformers.logging.set_verbosity_error()
     model, report = transformers.AutoModelForCausalLM.from_pretrained(
@@ -130,11 +130,11 @@ def main() -> bool:
     if unexpected:
         print(f"loading: {unexpected}")
     longest = min(40, model.config.max_position_embeddings - NEW_TOKENS)
-    texts = random_prompts(tokenizer, longest)
+    texts = random_prompts(options.rl, tokenizer, longest, environment)
     sequences, ids = compare_tokens(options.rl, directory, tokenizer, texts)
     worst = compare_logits(options.rl, directory, model, sequences)
     completions = compare_completions(options.rl, directory, model, tokenizer, texts)
-    same = compare_resaved(options.rl, options.run, model, tokenizer)
+    same = compare_resaved(options.rl, options.run, environment, model, tokenizer)
     print(f"{len(texts)} prompts: {ids} with other ids, largest difference of logits {worst:.1e},"
           f" {completions} other greedy completions")
     return not unexpected and ids == 0 and worst <= TOLERANCE and completions == 0 and same
