@@ -18,6 +18,8 @@ public struct Run: Sendable {
   private var models: Models
   private var restored: CheckpointFiles?
   private var lastCheckpoint = ""
+  /// What saving took since the last line of the metrics.
+  private var checkpointSeconds = 0.0
   private let evaluators: RunEvaluators
   private let shouldStop: @Sendable () -> Bool
 
@@ -135,9 +137,12 @@ public struct Run: Sendable {
         + [
           (key: "time/step", value: seconds), ("time/generate", report.generateSeconds),
           ("time/update", report.updateSeconds), ("time/evaluate", evaluated),
+          ("time/checkpoint", checkpointSeconds),
           ("machine/memory_peak", Double(Machine.peakMemory)),
         ]
+      checkpointSeconds = 0
       try directory.appendMetrics(step: state.step, stage: name, values)
+      try checkFirstLaw(metrics)
       watch(
         StepReport(
           stage: name, step: state.step, stageStep: trainer.step, stageSteps: config.maxSteps,
@@ -222,7 +227,16 @@ public struct Run: Sendable {
     ])
   }
 
+  /// Sampling and training share one arithmetic; if they ever differ, no later number counts.
+  private func checkFirstLaw(_ metrics: Metrics) throws {
+    if let difference = metrics["sampling/logp_difference_max"], difference != 0 {
+      throw ArithmeticMismatch(step: state.step, difference: difference)
+    }
+  }
+
   private mutating func save<Method: Algorithm>(_ trainer: Trainer<Method>) throws {
+    let start = Machine.monotonicSeconds
+    defer { checkpointSeconds += Machine.monotonicSeconds - start }
     state.algorithm = try JSON(encoding: trainer.method.state)
     try directory.synchronizeLogs(step: state.step)
     let files = try state.files(
