@@ -11,6 +11,8 @@ public protocol LanguageModel: Sendable, SendableMetatype {
 
   static var family: String { get }
   static func constants(of config: Config) -> Constants
+  /// Positions that a sequence may have.
+  static func maximumLength(of config: Config) -> Int
   init(
     _ config: Config, vocabulary: Int, constants: Constants, _ scope: ParameterScope
   ) throws(ParameterError)
@@ -57,6 +59,8 @@ public struct Architecture: Sendable {
   public let family: String
   public let config: any ConfigBlock
   public let vocabularySize: Int
+  /// Positions that a sequence may have.
+  public let maximumLength: Int
   private let build: @Sendable (ParameterScope) throws(ParameterError) -> any LanguageModel
 
   public init<Model: LanguageModel>(_ type: Model.Type, _ config: Model.Config, vocabulary: Int) {
@@ -64,6 +68,7 @@ public struct Architecture: Sendable {
     family = Model.family
     self.config = config
     vocabularySize = vocabulary
+    maximumLength = Model.maximumLength(of: config)
     build = { (scope: ParameterScope) throws(ParameterError) -> any LanguageModel in
       try Model(config, vocabulary: vocabulary, constants: constants, scope)
     }

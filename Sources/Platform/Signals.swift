@@ -17,10 +17,19 @@ public struct Signals: Sendable {
         _exit(128 + number)
       }
     }
+    unblock([SIGTERM, SIGINT, SIGUSR2, SIGUSR1])
     signal(SIGUSR1) { _ in saveRequest.store(true, ordering: .relaxed) }
     ignoreBrokenPipes()
     signal(SIGXFSZ, SIG_IGN)
     return Signals()
+  }
+
+  /// A process started by a thread that blocks signals would never hear them.
+  private static func unblock(_ numbers: [Int32]) {
+    var set = sigset_t()
+    unsafe sigemptyset(&set)
+    for number in numbers { unsafe sigaddset(&set, number) }
+    unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
   }
 
   /// Makes a write to a closed pipe an error instead of a silent death.

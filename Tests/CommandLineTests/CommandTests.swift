@@ -119,6 +119,27 @@ import Tokenizers
     }
   }
 
+  @Test(arguments: [
+    "eval", "sample 1+1=", "score --input /dev/null", "logits --tokens ids.json --output logits",
+  ])
+  func aMissingCheckpointEndsWithFive(_ command: String) throws {
+    for place in ["nope", "Sources"] {
+      let ran = try RunningProgram.shell("\"$RL\" \(command) --checkpoint \(place)")
+      #expect(ran.code == 5)
+      #expect(ran.error == "error: \(place): no checkpoint there\n")
+    }
+  }
+
+  @Test func metricsAreFoundByTheirBeginning() throws {
+    let ran = try RunningProgram.run("metrics", "time/", "--json")
+    let group = try #require(try JSON(parsing: ran.output)["every stage"]?.array)
+    #expect(
+      group.compactMap { $0["name"]?.string } == [
+        "time/step", "time/generate", "time/update", "time/evaluate",
+      ])
+    #expect(try RunningProgram.run("metrics", "tme/step").error.contains("\"time/step\""))
+  }
+
   @Test func versionNamesTheInstructionSet() throws {
     let ran = try RunningProgram.run("version", "--json")
     let level = try JSON(parsing: ran.output)["instruction_set"]?.string

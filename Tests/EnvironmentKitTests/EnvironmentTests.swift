@@ -55,6 +55,16 @@ import Testing
     #expect(try Successor.environment(["params": ["limit": 7]]).fingerprint == plain.fingerprint)
   }
 
+  /// A checkpoint keeps the file with its defaults, which has to mean the same when read again.
+  @Test func theResolvedFileReadsAsItself() throws {
+    let plain = try Successor.environment()
+    let again = try Environment(plain.resolved, catalog: [Successor.self])
+    #expect(again.resolved.text() == plain.resolved.text())
+    #expect(again.fingerprint == plain.fingerprint)
+    #expect(errors(["task_version": JSON(Successor.version)]) == "")
+    #expect(errors(["task_version": JSON(Successor.version + 1)]).contains("task_version"))
+  }
+
   @Test func drawsComeFromTheirSplit() throws {
     let environment = try Successor.environment()
     var random = RandomStream(seed: 3)

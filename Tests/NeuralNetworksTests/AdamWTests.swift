@@ -154,6 +154,30 @@ import Testing
     #expect(!snapshot.isIdentical(to: weights))
   }
 
+  /// A group's weights move by its own rate and decay: scale 0 freezes, a decay of 1 at rate ½
+  /// halves a weight without gradient.
+  @Test func groupsHaveRatesAndDecaysOfTheirOwn() {
+    var config = AdamWConfig()
+    var frozen = ParameterGroup()
+    (frozen.match, frozen.learningRateScale) = (["embed"], 0)
+    var shrinking = ParameterGroup()
+    (shrinking.match, shrinking.weightDecay) = (["norm", "embed"], 1)
+    config.groups = [frozen, shrinking]
+    var weights = Parameters()
+    weights["embed"] = Tensor([3])
+    weights["norm"] = Tensor([3])
+    weights["head"] = Tensor([3])
+    var gradients = Parameters()
+    gradients["embed"] = Tensor([1])
+    gradients["norm"] = Tensor([0])
+    gradients["head"] = Tensor([0])
+    var optimizer = AdamW(config)
+    optimizer.update(&weights, gradients: gradients, gradientScale: 1, learningRate: 0.5)
+    #expect(weights["embed"]?.values == [3])
+    #expect(weights["norm"]?.values == [1.5])
+    #expect(weights["head"]?.values == [3])
+  }
+
   /// Norms of checkpoint order and of forward order agree to the bit, or a resumed run would not.
   @Test func theNormDoesNotDependOnTheOrderOfNames() {
     for trial in 1...50 {

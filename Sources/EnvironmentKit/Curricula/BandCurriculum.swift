@@ -58,8 +58,15 @@ public struct BandCurriculum: Curriculum {
   public init(_ config: Config, environment: Environment) throws(ConfigError) {
     self.config = config
     self.environment = environment
-    let start = try environment.levels(named: config.startLevel.isEmpty ? [] : [config.startLevel])
-    state = State(level: start[0], cooldown: config.cooldownSteps)
+    var start = 0
+    if !config.startLevel.isEmpty {
+      do {
+        start = try environment.level(named: config.startLevel)
+      } catch {
+        throw ConfigError(path: "start_level", reason: error.reason)
+      }
+    }
+    state = State(level: start, cooldown: config.cooldownSteps)
   }
 
   public func next(using random: inout RandomStream) throws(ConfigError) -> Choice {

@@ -44,6 +44,14 @@ public struct Environment: Sendable {
   ) throws(ConfigErrors) {
     let file = try read(EnvironmentFile.self, from: json)
     let type = try Self.family(named: file.task, in: catalog, json: json)
+    if file.taskVersion != 0 && file.taskVersion != type.version {
+      throw ConfigErrors([
+        ConfigError(
+          path: "task_version",
+          reason: "\(file.task) makes the problems of version \(type.version) here",
+          location: json["task_version"]?.location.description ?? "")
+      ])
+    }
     do {
       levels = try Self.levels(of: file, json: json, family: type)
       judging = try Judging(file)

@@ -9,6 +9,7 @@ public struct EnvironmentFile: ConfigBlock {
   public var version = 0
   public var kind = "builtin"
   public var task = ""
+  public var taskVersion = 0
   public var params: JSON = [:]
   public var levels: [LevelBlock] = []
   public var prompt = PromptBlock()
@@ -27,6 +28,7 @@ public struct EnvironmentFile: ConfigBlock {
     KeyDescription("version", "raised when the file's meaning changes", "0..."),
     KeyDescription("kind", "builtin: problems of a family; others are not in this version"),
     KeyDescription("task", "the problem family"),
+    KeyDescription("task_version", "the version of its problems; 0 takes the one there is", "0..."),
     KeyDescription("params", "the family's parameters, shared by all levels"),
     KeyDescription("levels", "the ladder, easiest first; empty: the family's own"),
     KeyDescription("prompt", "how a question is asked"),

@@ -14,11 +14,13 @@ public struct Llama: LanguageModel {
   public let head: Linear
 
   public var layerCount: Int { layers.count }
-  public var maximumLength: Int { config.maxPositionEmbeddings }
+  public var maximumLength: Int { Self.maximumLength(of: config) }
 
   public static func constants(of config: LlamaConfig) -> RotaryTable {
     RotaryTable(positions: config.maxPositionEmbeddings, frequencies: config.rotaryFrequencies)
   }
+
+  public static func maximumLength(of config: LlamaConfig) -> Int { config.maxPositionEmbeddings }
 
   public init(
     _ config: LlamaConfig, vocabulary: Int, constants: RotaryTable, _ scope: ParameterScope

@@ -10,6 +10,7 @@ public struct AdamWConfig: OptimizerConfig {
   public var weightDecay: Double = 0
   /// Decay matrices only: norms and biases are left alone.
   public var decayMatricesOnly = true
+  public var groups: [ParameterGroup] = []
   public var maxGradNorm: Double = 1
   public var schedule = Variant<ScheduleCatalog>()
   public init() {}
@@ -21,6 +22,8 @@ public struct AdamWConfig: OptimizerConfig {
     KeyDescription("epsilon", "added to the root of the mean square", "0..."),
     KeyDescription("weight_decay", "share of the rate by which weights shrink", "0..."),
     KeyDescription("decay_matrices_only", "leave norms and biases out of the decay"),
+    KeyDescription(
+      "groups", "weights with a rate and a decay of their own; the first match counts"),
     KeyDescription("max_grad_norm", "gradients are scaled down to this norm; 0 is off", "0..."),
     KeyDescription("schedule", "the rate of each step as a share of learning_rate"),
   ]
@@ -31,7 +34,9 @@ public struct AdamWConfig: OptimizerConfig {
 /// AdamW (Loshchilov & Hutter, 2019), with PyTorch's placement of ε and of the decay.
 public struct AdamW: Optimizer {
   private let config: AdamWConfig
-  private var moments = Parameters()
+  /// Decaying means of the gradient and of its square, by weight.
+  private var means = Parameters()
+  private var squares = Parameters()
   /// `β₁ᵗ` and `β₂ᵗ` as running products in `Double`.
   private var powers = (1.0, 1.0)
 
@@ -40,16 +45,23 @@ public struct AdamW: Optimizer {
   /// `m.<name>`, `v.<name>`, and the two powers, each as three floats that add up to it.
   public var state: Parameters {
     get {
-      var state = moments
+      var state = Parameters()
+      for name in means.names {
+        state["m.\(name)"] = means[name]
+        state["v.\(name)"] = squares[name]
+      }
       state["powers"] = Tensor([powers.0, powers.1].flatMap(splitDouble))
       return state
     }
     set {
-      moments = newValue
+      (means, squares, powers) = (Parameters(), Parameters(), (1, 1))
+      for name in newValue.names {
+        if name.hasPrefix("m.") { means[String(name.dropFirst(2))] = newValue[name] }
+        if name.hasPrefix("v.") { squares[String(name.dropFirst(2))] = newValue[name] }
+      }
       if let stored = newValue["powers"]?.values, stored.count == 6 {
         powers = (joinedDouble(stored[0..<3]), joinedDouble(stored[3..<6]))
       }
-      moments["powers"] = nil
     }
   }
 
@@ -60,22 +72,25 @@ public struct AdamW: Optimizer {
     powers = (powers.0 * config.beta1, powers.1 * config.beta2)
     for name in parameters.names {
       guard let gradient = gradients[name] else { continue }
-      for moment in ["m.\(name)", "v.\(name)"] where moments[moment] == nil {
-        moments[moment] = .zeros(gradient.shape)
+      let rates = rates(of: name, gradient.shape, learningRate)
+      if means[name] == nil {
+        means[name] = .zeros(gradient.shape)
+        squares[name] = .zeros(gradient.shape)
       }
-      let decays = !config.decayMatricesOnly || gradient.shape.rank > 1
-      let rates = AdamWRates(
-        learningRate: learningRate, beta1: Float(config.beta1), beta2: Float(config.beta2),
-        epsilon: Float(config.epsilon), weightDecay: decays ? Float(config.weightDecay) : 0,
-        correction1: Float(1 - powers.0), correction2: Float(1 - powers.1))
-      guard var m = moments["m.\(name)"], var v = moments["v.\(name)"] else { continue }
-      moments["m.\(name)"] = nil
-      moments["v.\(name)"] = nil
       parameters[name]?.adamW(
-        gradient: gradient, gradientScale: gradientScale, m: &m, v: &v, rates: rates)
-      moments["m.\(name)"] = m
-      moments["v.\(name)"] = v
+        gradient: gradient, gradientScale: gradientScale, m: &means[name]!, v: &squares[name]!,
+        rates: rates)
     }
+  }
+
+  private func rates(of name: String, _ shape: Shape, _ learningRate: Float) -> AdamWRates {
+    let group = config.groups.first { $0.includes(name) }
+    let decays = !config.decayMatricesOnly || shape.rank > 1
+    return AdamWRates(
+      learningRate: learningRate * Float(group?.learningRateScale ?? 1),
+      beta1: Float(config.beta1), beta2: Float(config.beta2), epsilon: Float(config.epsilon),
+      weightDecay: Float(group?.weightDecay ?? (decays ? config.weightDecay : 0)),
+      correction1: Float(1 - powers.0), correction2: Float(1 - powers.1))
   }
 }
 

@@ -11,17 +11,30 @@ public struct DataError: Error, CustomStringConvertible, Sendable {
   public var description: String { file.isEmpty ? reason : "\(file):\(line): \(reason)" }
 }
 
+/// Where data files that a configuration names are looked for.
+public struct DataFiles: Sendable {
+  private let folders: ConfigFolders
+  private let configFile: String
+
+  public init(folders: ConfigFolders = ConfigFolders(), configFile: String = "") {
+    (self.folders, self.configFile) = (folders, configFile)
+  }
+
+  func locate(_ name: String, path: String) throws(ConfigError) -> String {
+    try folders.locate(name, .configs, beside: configFile, path: path)
+  }
+}
+
 /// Demonstrations from a JSON Lines file: `{"prompt": …, "completion": …}` a line.
 ///
 /// Each epoch visits every row once, in an order of its own.
 struct Dataset: Sendable {
   private let rows: [SFT.Row]
 
-  init(file: String, _ context: TrainingContext) throws {
+  init(file name: String, _ context: TrainingContext) throws {
+    let file = try context.files.locate(name, path: "data")
     guard let data = FileManager.default.contents(atPath: file) else {
-      throw ConfigErrors([
-        ConfigError(path: "data", reason: "\(file): no such file; expected JSON Lines")
-      ])
+      throw ConfigError(path: "data", reason: "\(file): the file cannot be read")
     }
     let lines = [UInt8](data).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     var rows: [SFT.Row] = []
@@ -42,8 +55,15 @@ struct Dataset: Sendable {
     self.rows = rows
   }
 
-  func row(_ index: Int, random: RandomStream) -> SFT.Row {
-    var shuffle = random.split("epoch", index / rows.count)
-    return rows[shuffle.permutation(of: rows.count)[index % rows.count]]
+  /// The rows at these places of the endless sequence of epochs.
+  func rows(_ places: Range<Int>, random: RandomStream) -> [SFT.Row] {
+    var order: [Int] = []
+    return places.map { place in
+      if order.isEmpty || place % rows.count == 0 {
+        var shuffle = random.split("epoch", place / rows.count)
+        order = shuffle.permutation(of: rows.count)
+      }
+      return rows[order[place % rows.count]]
+    }
   }
 }

@@ -29,14 +29,14 @@ public struct GRPO: Algorithm {
     public var shapers: [JSON] = []
   }
 
-  private let config: GRPOConfig
-  private let context: TrainingContext
-  private let collector: RolloutCollector
-  private var curriculum: any Curriculum
-  private var gates: [any Gate]
-  private var shapers: [any RewardShaper]
-  private var problems = 0
-  private var tokens = 0
+  let config: GRPOConfig
+  let context: TrainingContext
+  let collector: RolloutCollector
+  var curriculum: any Curriculum
+  var gates: [any Gate]
+  var shapers: [any RewardShaper]
+  var problems = 0
+  var tokens = 0
 
   public init(_ config: GRPOConfig, _ context: TrainingContext) throws {
     var config = config
@@ -49,7 +49,7 @@ public struct GRPO: Algorithm {
     collector = try RolloutCollector(
       context, settings: settings, maximumTokens: config.maxCompletionLength,
       generations: config.numGenerations)
-    curriculum = try config.curriculum.curriculum(for: context.environment)
+    curriculum = try context.curriculum(config.curriculum)
     gates = try config.gates.map { try $0.gate() }
     shapers = try config.shaping.map { try $0.shaper() }
   }
@@ -84,109 +84,6 @@ public struct GRPO: Algorithm {
     config.needsReference ? [.reference] : []
   }
 
-  public mutating func collect(
-    step: Int, with models: BoundModels
-  ) throws -> Collected<[RolloutGroup]> {
-    var seen: [FinishedGroup] = []
-    var groups: [RolloutGroup] = []
-    var resampled = 0
-    var open = Array(repeating: 0, count: config.promptsPerStep)  // attempts of each open place
-    var places: [RolloutGroup?] = Array(repeating: nil, count: config.promptsPerStep)
-    while places.contains(where: { $0 == nil }) {
-      let vacant = places.indices.filter { places[$0] == nil }
-      let played = try collector.play(try vacant.map { _ in try ask() }, with: models[.policy])
-      for (place, group) in zip(vacant, played) {
-        seen.append(group.finished)
-        var group = group
-        switch decide(on: group.finished, attempt: open[place]) {
-        case .keep: places[place] = group
-        case .skip:
-          group.isSkipped = true
-          places[place] = group
-        case .resample:
-          open[place] += 1
-          resampled += 1
-        }
-      }
-    }
-    groups = places.compactMap { $0 }
-    try checkFinite(groups, step: step)
-    try reward(&groups, step: step, models)
-    tokens += groups.reduce(0) { $0 + $1.rollouts.reduce(0) { $0 + $1.length } }
-    let events = curriculum.observe(seen, step: step)
-    return Collected(
-      groups, metrics: measure(groups, resampled: resampled, seen: seen),
-      rollouts: groups,
-      events: events.map { ($0.kind.rawValue, [("event", (try? JSON(encoding: $0)) ?? .null)]) })
-  }
-
-  /// A policy whose probabilities are no numbers has diverged, whatever it happened to say.
-  private func checkFinite(_ groups: [RolloutGroup], step: Int) throws {
-    let broken = groups.first { $0.rollouts.contains { $0.logProbs.contains { !$0.isFinite } } }
-    guard let broken else { return }
-    throw DivergedError(
-      step: step + 1, what: "a sampled log-probability", batch: broken.json(step: step))
-  }
-
-  private mutating func ask() throws -> (index: Int, choice: Choice) {
-    let index = problems
-    problems += 1
-    var random = context.random.split("problem", index)
-    return (index, try curriculum.next(using: &random))
-  }
-
-  /// All gates see every group; one refusal is enough, and resampling goes before skipping.
-  private mutating func decide(on group: FinishedGroup, attempt: Int) -> GateDecision {
-    var decisions: [GateDecision] = []
-    for index in gates.indices {
-      decisions.append(gates[index].decide(on: group, attempt: attempt))
-    }
-    return decisions.contains(.resample) ? .resample : decisions.contains(.skip) ? .skip : .keep
-  }
-
-  /// Raw scores, then shapers, then the divergence that belongs to the reward, then advantages.
-  private mutating func reward(
-    _ groups: inout [RolloutGroup], step: Int, _ models: BoundModels
-  ) throws {
-    for place in groups.indices {
-      var rewards = groups[place].rollouts.map(\.reward)
-      for index in shapers.indices {
-        rewards = shapers[index].shape(rewards, of: groups[place].finished, step: step)
-      }
-      for (sample, reward) in rewards.enumerated() {
-        guard reward?.isFinite ?? true else {
-          throw DivergedError(step: step + 1, what: "a reward")
-        }
-        groups[place].rollouts[sample].reward = reward
-      }
-    }
-    if config.beta > 0 && config.klIn == .reward { addDivergence(to: &groups, models) }
-    let advantages = groupRelativeAdvantages(
-      groups.map { $0.rollouts.map(\.reward) }, scale: config.scaleRewards)
-    for (place, values) in advantages.enumerated() {
-      for (sample, advantage) in values.enumerated() {
-        groups[place].rollouts[sample].advantage = advantage
-      }
-    }
-  }
-
-  /// `r ← r − β Σ (log π_behavior − log π_reference)` over the sampled tokens.
-  private func addDivergence(to groups: inout [RolloutGroup], _ models: BoundModels) {
-    for place in groups.indices {
-      var packed = PackedTokens()
-      packed.append(groups[place])
-      let reference = models[.reference].statistics(
-        of: packed, temperature: Float(config.temperature)
-      ).logProbs.values
-      let behavior = groups[place].rollouts.flatMap(\.scoredLogProbs)
-      let divergences = k1Divergences(logProbs: behavior, referenceLogProbs: reference)
-      for (target, divergence) in zip(packed.targets, divergences) {
-        guard let reward = groups[place].rollouts[Int(target.sequence)].reward else { continue }
-        groups[place].rollouts[Int(target.sequence)].reward = reward - config.beta * divergence
-      }
-    }
-  }
-
   public func update(
     _ index: Int, from groups: [RolloutGroup], with models: BoundModels
   ) throws -> Update<Batch>? {
@@ -195,10 +92,10 @@ public struct GRPO: Algorithm {
     let first = index % config.updatesPerCollection * size
     let minibatch = Array(groups[first..<first + size])
     // Skipped groups count, so that skipping a group without advantages changes no gradient.
-    let totals = StepTotals(lengths: minibatch.flatMap { $0.rollouts.map(\.length) })
-    let trained = minibatch.filter { !$0.isSkipped }
+    let totals = StepTotals(lengths: minibatch.flatMap { $0.judged.map(\.length) })
+    let trained = minibatch.filter { !$0.isSkipped && !$0.judged.isEmpty }
     let parts = microBatches(trained, limit: config.microBatchRows) { group in
-      group.prompt.count + group.rollouts.reduce(0) { $0 + $1.tokens.count - 1 }
+      group.prompt.count + group.judged.reduce(0) { $0 + $1.tokens.count - 1 }
     }
     return Update(
       trains: [.policy], batches: parts.map { batch($0, totals, isOnPolicy: index == 0) })
@@ -207,7 +104,7 @@ public struct GRPO: Algorithm {
   private func batch(_ groups: [RolloutGroup], _ totals: StepTotals, isOnPolicy: Bool) -> Batch {
     var packed = PackedTokens()
     for group in groups { packed.append(group) }
-    let rollouts = groups.flatMap(\.rollouts)
+    let rollouts = groups.flatMap(\.judged)
     let tokens = TrainedTokens(
       lengths: rollouts.map(\.length), aggregation: config.aggregationLaw, totals: totals)
     return Batch(
@@ -287,8 +184,13 @@ extension Rollout {
   var scoredLogProbs: [Float] { zip(logProbs, isSampled).compactMap { $1 ? $0 : nil } }
 }
 
+extension RolloutGroup {
+  /// The rollouts that can be learned from: one without a verdict is dropped, never scored 0.
+  var judged: [Rollout] { rollouts.filter { $0.reward != nil } }
+}
+
 extension PackedTokens {
   mutating func append(_ group: RolloutGroup) {
-    append(prompt: group.prompt, continuations: group.rollouts.map { ($0.tokens, $0.isSampled) })
+    append(prompt: group.prompt, continuations: group.judged.map { ($0.tokens, $0.isSampled) })
   }
 }

@@ -17,9 +17,10 @@ extension GRPO {
     let squares = rewards.reduce(0) { $0 + ($1 - average) * ($1 - average) }
     mean("reward", rewards)
     mean("reward_std", [(squares / Double(max(1, rewards.count - 1))).squareRoot()])
-    mean("success", rollouts.map { $0.verdict.isSuccess ? 1 : 0 })
+    let judged = rollouts.filter { $0.verdict.score != nil }
+    mean("success", judged.map { $0.verdict.isSuccess ? 1 : 0 })
     mean("frac_reward_zero_std", groups.map { $0.isUniform ? 1 : 0 })
-    let best = groups.count { $0.isUniform && $0.rollouts[0].verdict.isSuccess }
+    let best = groups.count { $0.isUniform && $0.isSolved }
     let uniform = groups.count(where: \.isUniform)
     for (name, count) in [
       ("all_best", best), ("all_worst", uniform - best), ("mixed", groups.count - uniform),
@@ -40,7 +41,7 @@ extension GRPO {
     [
       MetricDefinition("reward", "mean over judged rollouts, after shaping"),
       MetricDefinition("reward_std", "sample deviation over the step's judged rollouts"),
-      MetricDefinition("success", "share of rollouts whose raw verdict is a success"),
+      MetricDefinition("success", "share of judged rollouts whose raw verdict is a success"),
       MetricDefinition("frac_reward_zero_std", "share of groups whose rewards are all equal"),
       MetricDefinition("groups/mixed", unit: "groups", "groups with unequal rewards"),
       MetricDefinition("groups/all_best", unit: "groups", "equal rewards, solved"),
@@ -53,7 +54,7 @@ extension GRPO {
       MetricDefinition("completions/clipped_ratio", "share that ended without a stop"),
       MetricDefinition("env/error_rate", "share of rollouts without a verdict"),
       MetricDefinition(
-        "sampling/logp_difference_max", unit: "nat",
+        "sampling/logp_difference_max", unit: "nats",
         "max |sampled log p - first training forward's|; 0 by the first law"),
       MetricDefinition("num_tokens", unit: "tokens", "sampled tokens of the stage"),
     ]
@@ -96,4 +97,7 @@ extension RolloutGroup {
     let rewards = rollouts.compactMap(\.reward)
     return !rewards.contains { $0 != rewards[0] }
   }
+
+  /// Some rollout could be judged, and all that could are successes.
+  fileprivate var isSolved: Bool { finished.success == 1 }
 }

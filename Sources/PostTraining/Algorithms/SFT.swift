@@ -34,7 +34,7 @@ public struct SFT: Algorithm {
 
   public init(_ config: SFTConfig, _ context: TrainingContext) throws {
     (self.config, self.context) = (config, context)
-    curriculum = try config.curriculum.curriculum(for: context.environment)
+    curriculum = try context.curriculum(config.curriculum)
     dataset =
       try config.data == SFTConfig.demonstrations ? nil : Dataset(file: config.data, context)
   }
@@ -55,7 +55,7 @@ public struct SFT: Algorithm {
   public static func requiredRoles(_ config: SFTConfig) -> Set<Role> { [] }
 
   public static let metrics = [
-    MetricDefinition("entropy", unit: "nat", "mean over scored tokens of -Σ p log p"),
+    MetricDefinition("entropy", unit: "nats", "mean over scored tokens of -Σ p log p"),
     MetricDefinition(
       "num_tokens", unit: "tokens", "prompt and completion tokens seen in the stage"),
   ]
@@ -63,9 +63,10 @@ public struct SFT: Algorithm {
   public mutating func collect(
     step: Int, with models: BoundModels
   ) throws -> Collected<[Row]> {
-    var rows: [Row] = []
-    for index in step * config.batchSize..<(step + 1) * config.batchSize {
-      rows.append(try row(index))
+    let places = step * config.batchSize..<(step + 1) * config.batchSize
+    var rows = dataset?.rows(places, random: context.random) ?? []
+    if dataset == nil {
+      for place in places { rows.append(try demonstration(place)) }
     }
     tokens += rows.reduce(0) { $0 + $1.prompt.count + $1.completion.count }
     var metrics = Metrics()
@@ -73,8 +74,7 @@ public struct SFT: Algorithm {
     return Collected(rows, metrics: metrics)
   }
 
-  private mutating func row(_ index: Int) throws -> Row {
-    if let dataset { return dataset.row(index, random: context.random) }
+  private mutating func demonstration(_ index: Int) throws -> Row {
     var random = context.random.split("problem", index)
     let choice = try curriculum.next(using: &random)
     return try Row(

@@ -5,67 +5,59 @@ public typealias ResolvedRun = Resolution<RunConfig>
 
 /// Reads a run's JSON: stages may be left out, and blocks at the top hold for every stage.
 public func resolveRun(_ json: JSON) throws(ConfigErrors) -> ResolvedRun {
-  try resolve(RunConfig.self, from: try normalized(json))
+  let later = laterFeatures(in: json)
+  if !later.isEmpty { throw ConfigErrors(later) }
+  let (run, unread) = normalized(json)
+  do {
+    let resolved = try resolve(RunConfig.self, from: run)
+    if unread.isEmpty { return resolved }
+  } catch {
+    throw ConfigErrors(unread + error.errors)
+  }
+  throw ConfigErrors(unread)
 }
 
-/// The same run with `stages` written out, each with all that it reads.
+/// The same run with `stages` written out, each with all that it reads; and the keys of the top
+/// that nothing reads.
 ///
-/// A key at the top that is not the run's belongs to every stage that knows it and lacks it; one
-/// that no stage knows is refused by the reader, as it stands.
-public func normalized(_ json: JSON) throws(ConfigErrors) -> JSON {
-  guard let members = json.members else { return json }
-  var run: [JSON.Member] = []
-  var shared: [JSON.Member] = []
+/// A key at the top that is not the run's belongs to every stage that knows it and lacks it.
+func normalized(_ json: JSON) -> (run: JSON, unread: [ConfigError]) {
+  guard let members = json.members else { return (json, []) }
   let known = RunConfig.keys.map(\.key) + ["$schema", "$comment"]
-  for member in members {
-    if let version = laterKeys[member.key] {
-      throw ConfigErrors([
-        ConfigError(
-          path: member.key, reason: "not in this version: \(version)",
-          location: member.location.description)
-      ])
-    }
-    if known.contains(member.key) { run.append(member) } else { shared.append(member) }
-  }
-  var result = JSON(.object(run), location: json.location)
+  var run = JSON(.object(members.filter { known.contains($0.key) }), location: json.location)
+  var shared = members.filter { !known.contains($0.key) }
   if let model = json["model"], model["checkpoint"] != nil, model["type"] == nil {
-    result["model"] = JSON(
+    run["model"] = JSON(
       .object([.init(key: "type", value: JSON(CheckpointModel.name))] + (model.members ?? [])),
       location: model.location)
   }
   if json["stages"] == nil {
     guard let type = json["type"] else {
-      throw ConfigErrors([
-        ConfigError(
-          path: "stages", reason: "expected \"stages\", or the \"type\" of a single stage",
-          location: json.location.description)
-      ])
+      let reason = "expected \"stages\", or the \"type\" of a single stage"
+      return (run, [ConfigError(path: "stages", reason: reason, location: "\(json.location)")])
     }
-    result["stages"] = JSON(
-      .object([
-        .init(
-          key: type.string ?? "stage", value: JSON(.object(shared), location: json.location),
-          location: json.location)
-      ]), location: json.location)
-    return result
+    shared.removeAll { $0.key == "type" }
+    let stage = JSON(.object([.init(key: "type", value: type)]), location: json.location)
+    let name = type.string ?? AlgorithmCatalog.standard
+    run["stages"] = JSON(.object([.init(key: name, value: stage)]), location: json.location)
   }
-  return distributing(shared, over: result)
+  return distributing(shared, over: run)
 }
 
-/// Keys of the design that later versions bring: refused by name, never ignored.
-private let laterKeys = [
-  "diagnostics": "figures that need further forwards"
-]
-
-private func distributing(_ shared: [JSON.Member], over run: JSON) -> JSON {
-  var result = run
-  guard let stages = run["stages"], let entries = stages.members else { return result }
+private func distributing(
+  _ shared: [JSON.Member], over run: JSON
+) -> (run: JSON, unread: [ConfigError]) {
+  var run = run
+  guard let stages = run["stages"], let entries = stages.members else { return (run, []) }
   var unread = shared
+  var candidates = RunConfig.keys.map(\.key)
   let completed = entries.map { entry -> JSON.Member in
-    guard let type = entry.value["type"]?.string, let own = entry.value.members,
-      let block = AlgorithmCatalog.entries.first(where: { $0.name == type })?.block
-    else { return entry }
-    let keys = block.keys.map(\.key)
+    let type = entry.value["type"] ?? JSON(AlgorithmCatalog.standard)
+    guard let own = entry.value.members, let keys = stageKeys(of: type.string) else {
+      unread = []  // a type that does not exist is error enough
+      return entry
+    }
+    candidates += keys
     unread.removeAll { keys.contains($0.key) }
     let added = shared.filter { member in
       keys.contains(member.key) && !own.contains { $0.key == member.key }
@@ -74,9 +66,23 @@ private func distributing(_ shared: [JSON.Member], over run: JSON) -> JSON {
     completed.value = JSON(.object(own + added), location: entry.value.location)
     return completed
   }
-  result["stages"] = JSON(.object(completed), location: stages.location)
-  if !unread.isEmpty {
-    result = JSON(.object((result.members ?? []) + unread), location: run.location)
+  run["stages"] = JSON(.object(completed), location: stages.location)
+  return (run, unread.map { refusal(of: $0, candidates) })
+}
+
+private func stageKeys(of type: String?) -> [String]? {
+  AlgorithmCatalog.entries.first { $0.name == type }?.block.keys.map(\.key)
+}
+
+private func refusal(of member: JSON.Member, _ candidates: [String]) -> ConfigError {
+  let readers = AlgorithmCatalog.entries.filter {
+    $0.block.keys.contains { $0.key == member.key }
   }
-  return result
+  var reason = "unknown key, which no stage reads"
+  if !readers.isEmpty {
+    reason = "no stage reads it; \(readers.map(\.name).joined(separator: ", ")) would"
+  } else if let near = nearest(to: member.key, among: candidates) {
+    reason += "; did you mean \"\(near)\"?"
+  }
+  return ConfigError(path: member.key, reason: reason, location: member.location.description)
 }

@@ -74,7 +74,8 @@ public struct Evaluation: Sendable {
   /// Whether the most frequent completion of each problem is right.
   private func majority(_ groups: [RolloutGroup]) -> [Double] {
     groups.compactMap { group in
-      guard let winner = majorityVote(group.rollouts.map { Optional($0.tokens) }) else {
+      let votes = group.rollouts.map { $0.verdict.score == nil ? nil : $0.tokens }
+      guard let winner = majorityVote(votes) else {
         return nil
       }
       return group.rollouts[winner].verdict.isSuccess ? 1 : 0

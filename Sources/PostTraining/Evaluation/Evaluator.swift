@@ -26,6 +26,8 @@ public struct EvaluationRequest: Sendable {
 public struct Evaluator: Sendable {
   /// What "all" stops at: a word task has millions of problems, and this many leave 95 % ± 0.01.
   public static let mostProblems = 2000
+  /// Completions whose caches are held together; no figure depends on it.
+  private static let atOnce = 1024
   private let context: TrainingContext
   private let request: EvaluationRequest
   private let items: [Choice]
@@ -48,6 +50,7 @@ public struct Evaluator: Sendable {
       throw ConfigError(
         path: "environment", reason: "\(environment.name) has no \(request.split.rawValue) problem")
     }
+    for item in items { _ = try context.prompt(of: item) }
     collector = try RolloutCollector(
       context, settings: request.sampling, maximumTokens: environment.maxNewTokens,
       generations: request.samples)
@@ -55,7 +58,12 @@ public struct Evaluator: Sendable {
 
   public func evaluate(_ model: any LanguageModel) throws -> Evaluation {
     let choices = items.enumerated().map { (index: $0, choice: $1) }
-    let groups = try collector.play(choices, with: model)
+    let size = max(1, Self.atOnce / request.samples)
+    var groups: [RolloutGroup] = []
+    for start in stride(from: 0, to: choices.count, by: size) {
+      let part = choices[start..<min(start + size, choices.count)]
+      groups += try collector.play(Array(part), with: model)
+    }
     return Evaluation(groups, of: context.environment, request: request)
   }
 }

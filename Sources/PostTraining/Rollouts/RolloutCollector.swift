@@ -27,9 +27,7 @@ struct RolloutCollector: Sendable {
     let environment = context.environment
     var openings: [Decoding] = []
     for (_, choice) in choices {
-      let text = environment.episode(for: choice.problem, level: choice.level).opening
-        .map(\.text).joined()
-      openings.append(Decoding(prompt: try context.tokenizer.encodePrompt(text), for: model))
+      openings.append(Decoding(prompt: try context.prompt(of: choice), for: model))
     }
     let prompts = openings.map(\.tokens)
     sampler.prefill(&openings, with: model)

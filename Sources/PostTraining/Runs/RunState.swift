@@ -12,6 +12,8 @@ struct RunState: Codable, Sendable {
   var stage = 0
   var stageStep = 0
   var isStageFinished = false
+  /// Its stopping rule ended it, whatever steps were left.
+  var isStageStopped = false
   /// The algorithm's own state.
   var algorithm: JSON = .null
   var best: BestEvaluation?
@@ -52,8 +54,9 @@ extension RunState {
       guard let moments = optimizers[role] else { continue }
       files.append(("optimizer/\(role.rawValue).safetensors", moments.safetensorsBytes))
     }
-    let environment = setup.environment.resolved.text(pretty: true)
-    files.append((Self.environmentFile, Array(environment.utf8)))
+    var environment = setup.environment.resolved
+    environment["task_version"] = nil  // a fact about the program, not a key of the file
+    files.append((Self.environmentFile, Array(environment.text(pretty: true).utf8)))
     files.append((Self.fileName, Array(try JSON(encoding: self).text(pretty: true).utf8)))
     return files
   }

@@ -66,12 +66,39 @@ public struct TrainingContext: Sendable {
   public var random: RandomStream
   /// The longest sequence that the policy can take.
   public var maximumLength: Int
+  /// Where a file that a stage names is looked for.
+  public var files: DataFiles
 
   public init(
-    environment: Environment, tokenizer: any Tokenizer, random: RandomStream, maximumLength: Int
+    environment: Environment, tokenizer: any Tokenizer, random: RandomStream, maximumLength: Int,
+    files: DataFiles = DataFiles()
   ) {
     (self.environment, self.tokenizer) = (environment, tokenizer)
-    (self.random, self.maximumLength) = (random, maximumLength)
+    (self.random, self.maximumLength, self.files) = (random, maximumLength, files)
+  }
+
+  /// The chosen curriculum; an error's path is the stage's.
+  func curriculum(
+    _ choice: Variant<CurriculumCatalog>
+  ) throws(ConfigError) -> any Curriculum {
+    do throws(ConfigError) {
+      return try choice.curriculum(for: environment)
+    } catch {
+      throw ConfigError(path: "curriculum.\(error.path)", reason: error.reason)
+    }
+  }
+
+  /// The tokens that an episode opens with, which must leave room for one more.
+  func prompt(of choice: Choice) throws -> [Int32] {
+    let opening = environment.episode(for: choice.problem, level: choice.level).opening
+    let prompt = try tokenizer.encodePrompt(opening.map(\.text).joined())
+    guard !prompt.isEmpty, prompt.count < maximumLength else {
+      throw ConfigError(
+        path: "environment",
+        reason: "\(environment.name): a prompt of \(prompt.count) tokens, \(choice.problem.key), "
+          + "leaves no room in the model's \(maximumLength) positions")
+    }
+    return prompt
   }
 
   /// Where a completion ends: the environment's stops, and the end-of-sequence token.

@@ -7,40 +7,6 @@ import Platform
 import Randomness
 import TensorCore
 
-/// What someone who watches a run is told after each step.
-public struct StepReport: Sendable {
-  public var stage: String
-  /// Steps of the run, and of the stage, done so far.
-  public var step, stageStep, stageSteps: Int
-  public var values: [(key: String, value: Double)]
-}
-
-/// How a run ended.
-public struct RunResult: Sendable {
-  public var directory: String
-  public var step: Int
-  public var checkpoint: String
-  public var stages: [JSON]
-
-  /// The document of `rl train --json`.
-  public var json: JSON {
-    [
-      "run": JSON(directory), "state": "completed", "step": JSON(step),
-      "checkpoint": JSON(checkpoint), "stages": JSON(stages),
-      "evaluation": stages.last?["evaluation"] ?? .null,
-    ]
-  }
-}
-
-/// The run was asked to stop, and has saved its state.
-public struct InterruptedError: Error, CustomStringConvertible, Sendable {
-  public var directory: String
-  public var step: Int
-  public var description: String {
-    "\(directory): stopped at step \(step), saved; --resume auto continues it"
-  }
-}
-
 /// A run in its directory: stages one after another, logs, evaluations, checkpoints.
 public struct Run: Sendable {
   public typealias Watcher = (StepReport) -> Void
@@ -52,35 +18,22 @@ public struct Run: Sendable {
   private var models: Models
   private var restored: CheckpointFiles?
   private var lastCheckpoint = ""
-  private let evaluator: Evaluator?
+  /// What saving took since the last line of the metrics.
+  private var checkpointSeconds = 0.0
+  private let evaluators: RunEvaluators
   private let shouldStop: @Sendable () -> Bool
 
   /// A new run, from its first step.
   init(
-    _ setup: RunSetup, in directory: RunDirectory, shouldStop: @escaping @Sendable () -> Bool
+    _ setup: RunSetup, _ evaluators: RunEvaluators, in directory: RunDirectory,
+    shouldStop: @escaping @Sendable () -> Bool
   ) throws {
-    (self.setup, self.directory, self.shouldStop) = (setup, directory, shouldStop)
+    (self.setup, self.evaluators) = (setup, evaluators)
+    (self.directory, self.shouldStop) = (directory, shouldStop)
     configHash = Self.hash(of: setup)
     models = Models()
     models.architectures[.policy] = setup.architecture
-    evaluator =
-      setup.config.evaluation.every > 0 ? try setup.evaluator(setup.evaluationRequest) : nil
     try directory.writeConfig(setup.json)
-  }
-
-  /// Refuses a checkpoint of another configuration.
-  static func check(_ checkpoint: CheckpointFiles, against setup: RunSetup) throws {
-    guard checkpoint.manifest.configHash != hash(of: setup) else { return }
-    throw ConfigErrors([
-      ConfigError(
-        path: "",
-        reason: "the checkpoint \(checkpoint.path) was made with another configuration; "
-          + "only threads, rollouts, evaluation, checkpoint and max_steps may differ")
-    ])
-  }
-
-  private static func hash(of setup: RunSetup) -> String {
-    SHA256.hexDigest(of: Array(semantic(setup.json).canonical.utf8))
   }
 
   /// Continues from `checkpoint`, to which the logs have been brought back.
@@ -88,10 +41,17 @@ public struct Run: Sendable {
     state = try RunState(checkpoint)
     lastCheckpoint = checkpoint.path
     restored = checkpoint
+    let stage = setup.config.stages.entries[state.stage].value.stage
+    if state.isStageFinished && !state.isStageStopped && state.stageStep < stage.maxSteps {
+      // More steps are asked for than before: the stage goes on, and has its last word again.
+      state.isStageFinished = false
+      state.summaries.removeLast()
+    }
     for role in Role.allCases {
       let file = "models/\(role.rawValue)/model.safetensors"
       guard let parameters = try checkpoint.parameters(file) else { continue }
-      models.architectures[role] = setup.architecture
+      let named = role == .reference ? setup.reference : nil
+      models.architectures[role] = named?.architecture ?? setup.architecture
       models.weights[role] = parameters
     }
   }
@@ -105,6 +65,7 @@ public struct Run: Sendable {
       if !state.isStageFinished { try open(stage.algorithm, stage.stage, name, watch) }
       state.stage += 1
       (state.stageStep, state.isStageFinished, state.algorithm) = (0, false, .null)
+      state.isStageStopped = false
       state.seconds = 0
       restored = nil
     }
@@ -145,11 +106,10 @@ public struct Run: Sendable {
       return
     }
     if restored != nil && models.weights[.reference] != nil { return }
-    guard let source = setup.config.models.reference.block else {
+    guard let loaded = setup.reference else {
       models.freezePolicy(as: .reference)
       return
     }
-    let loaded = try LoadedModel(source.checkpoint)
     models.architectures[.reference] = loaded.architecture
     models.weights[.reference] = loaded.parameters
   }
@@ -157,7 +117,7 @@ public struct Run: Sendable {
   private mutating func train<Method: Algorithm>(
     _ trainer: inout Trainer<Method>, _ config: Method.Config, _ name: String, _ watch: Watcher
   ) throws {
-    let stopEvaluator = try config.stopWhen.isOn ? setup.evaluator(config.stopWhen.request) : nil
+    let stopEvaluator = evaluators.stops[state.stage]
     while trainer.step < config.maxSteps && !state.isStageFinished {
       let start = Machine.monotonicSeconds
       let report = try advance(&trainer)
@@ -177,9 +137,12 @@ public struct Run: Sendable {
         + [
           (key: "time/step", value: seconds), ("time/generate", report.generateSeconds),
           ("time/update", report.updateSeconds), ("time/evaluate", evaluated),
+          ("time/checkpoint", checkpointSeconds),
           ("machine/memory_peak", Double(Machine.peakMemory)),
         ]
+      checkpointSeconds = 0
       try directory.appendMetrics(step: state.step, stage: name, values)
+      try checkFirstLaw(metrics)
       watch(
         StepReport(
           stage: name, step: state.step, stageStep: trainer.step, stageSteps: config.maxSteps,
@@ -232,7 +195,7 @@ public struct Run: Sendable {
     _ stopEvaluator: Evaluator?, _ metrics: inout Metrics
   ) throws {
     let every = setup.config.evaluation.every
-    if let evaluator, every > 0, state.step % every == 0 {
+    if let evaluator = evaluators.held, state.step % every == 0 {
       let evaluation = try evaluator.evaluate(try trainer.models.bound()[.policy])
       let success = evaluation.success
       metrics.record("eval/success", .mean(sum: success, weight: 1))
@@ -247,7 +210,7 @@ public struct Run: Sendable {
     if let stopEvaluator, trainer.step % stop.every == 0 {
       let success = try stopEvaluator.evaluate(try trainer.models.bound()[.policy]).success
       metrics.record("stop/\(stop.metric)", .mean(sum: success, weight: 1))
-      if success >= stop.atLeast { state.isStageFinished = true }
+      if success >= stop.atLeast { (state.isStageFinished, state.isStageStopped) = (true, true) }
     }
   }
 
@@ -255,8 +218,7 @@ public struct Run: Sendable {
   private mutating func summarize<Method: Algorithm>(
     _ trainer: Trainer<Method>, _ name: String
   ) throws {
-    let evaluation = try setup.evaluator(EvaluationRequest(split: .test))
-      .evaluate(try trainer.models.bound()[.policy])
+    let evaluation = try evaluators.test.evaluate(try trainer.models.bound()[.policy])
     state.summaries.append([
       "name": JSON(name), "steps": JSON(trainer.step), "seconds": JSON(state.seconds),
       "evaluation": [
@@ -265,7 +227,16 @@ public struct Run: Sendable {
     ])
   }
 
+  /// Sampling and training share one arithmetic; if they ever differ, no later number counts.
+  private func checkFirstLaw(_ metrics: Metrics) throws {
+    if let difference = metrics["sampling/logp_difference_max"], difference != 0 {
+      throw ArithmeticMismatch(step: state.step, difference: difference)
+    }
+  }
+
   private mutating func save<Method: Algorithm>(_ trainer: Trainer<Method>) throws {
+    let start = Machine.monotonicSeconds
+    defer { checkpointSeconds += Machine.monotonicSeconds - start }
     state.algorithm = try JSON(encoding: trainer.method.state)
     try directory.synchronizeLogs(step: state.step)
     let files = try state.files(
@@ -284,32 +255,4 @@ public struct Run: Sendable {
       "state": "running", "step": JSON(state.step), "checkpoint": JSON(entry.path),
     ])
   }
-}
-
-/// The version that checkpoints and runs carry.
-public let laboratoryVersion = "0.1.0"
-
-extension StopCondition {
-  var request: EvaluationRequest {
-    EvaluationRequest(split: metric == "train/success" ? .train : .eval, episodes: episodes)
-  }
-}
-
-/// What decides a run's numbers: without threads, logging, evaluation and the number of steps.
-private func semantic(_ config: JSON) -> JSON {
-  let free = ["threads", "rollouts", "evaluation", "checkpoint"]
-  let members = (config.members ?? []).filter { !free.contains($0.key) }
-  return JSON(
-    members: members.map { member in
-      guard member.key == "stages" else { return (member.key, member.value) }
-      let stages = (member.value.members ?? []).map { stage in
-        (
-          key: stage.key,
-          value: JSON(
-            members: (stage.value.members ?? []).filter { $0.key != "max_steps" }
-              .map { ($0.key, $0.value) })
-        )
-      }
-      return (member.key, JSON(members: stages))
-    })
 }

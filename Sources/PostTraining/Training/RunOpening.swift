@@ -28,13 +28,14 @@ extension Run {
   public static func open(
     _ setup: RunSetup, at place: Place, shouldStop: @escaping @Sendable () -> Bool
   ) throws -> (run: Run, events: [String]) {
+    let evaluators = try RunEvaluators(setup)
     let path = "\(place.runs)/\(place.name)"
     let exists = LocalFileSystem().exists(path)
     if place.resume == .never || (place.resume == .auto && !exists) {
       let directory = try RunDirectory.create(
         named: place.name, in: place.runs, overwrite: place.overwrite)
       try directory.record(attempt(place, fromStep: 0))
-      return (try Run(setup, in: directory, shouldStop: shouldStop), [])
+      return (try Run(setup, evaluators, in: directory, shouldStop: shouldStop), [])
     }
     let directory = try RunDirectory.open(path)
     var checkpoint: CheckpointFiles?
@@ -52,7 +53,7 @@ extension Run {
       try directory.appendEvent(
         "checkpoint_rejected", step: step, [(key: "reason", value: JSON("\(error)"))])
     }
-    var run = try Run(setup, in: directory, shouldStop: shouldStop)
+    var run = try Run(setup, evaluators, in: directory, shouldStop: shouldStop)
     if let checkpoint { try run.resume(from: checkpoint) }
     return (run, rejected.map { "passed over: \($0)" })
   }

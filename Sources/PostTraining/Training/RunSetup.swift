@@ -14,8 +14,12 @@ public struct RunSetup: Sendable {
   public let tokenizer: any Tokenizer
   public let architecture: Architecture
   /// Positions of the policy.
-  public let maximumLength: Int
+  public var maximumLength: Int { architecture.maximumLength }
   private let loaded: Parameters?
+  /// The reference that the configuration names, unless it is the policy as a stage finds it.
+  let reference: LoadedModel?
+  private let origins: [String: SourceLocation]
+  private let files: DataFiles
 
   /// Finds and reads the files that the configuration names. Nothing is created.
   public init(
@@ -24,8 +28,11 @@ public struct RunSetup: Sendable {
   ) throws {
     config = resolved.block
     json = try resolved.json()
+    origins = resolved.origins
+    files = DataFiles(folders: folders, configFile: configFile)
     let path = try folders.locate(
-      config.environment, .environments, beside: configFile, path: "environment")
+      config.environment, .environments, beside: configFile,
+      location: resolved.origins["environment"] ?? .none, path: "environment")
     environment = try Environment(contentsOfFile: path, catalog: families)
     if let source = config.model.block as? CheckpointModel {
       let model = try LoadedModel(source.checkpoint)
@@ -38,9 +45,8 @@ public struct RunSetup: Sendable {
     } else {
       preconditionFailure("ModelCatalog: \(config.model.type) is not a model")
     }
-    maximumLength = try architecture.model(
-      architecture.freshParameters(from: RandomStream(seed: 0))
-    ).maximumLength
+    reference = try config.models.reference.block.map { try LoadedModel($0.checkpoint) }
+    try checkReference()
     try checkStages()
   }
 
@@ -55,7 +61,7 @@ public struct RunSetup: Sendable {
   public func context(ofStage name: String) -> TrainingContext {
     TrainingContext(
       environment: environment, tokenizer: tokenizer, random: random.split("stage \(name)"),
-      maximumLength: maximumLength)
+      maximumLength: maximumLength, files: files)
   }
 
   /// What the configuration says of evaluation while training.
@@ -71,8 +77,34 @@ public struct RunSetup: Sendable {
   }
 
   public func evaluator(_ request: EvaluationRequest) throws -> Evaluator {
-    try Evaluator(
-      request, environment: environment, tokenizer: tokenizer, maximumLength: maximumLength)
+    do {
+      return try Evaluator(
+        request, environment: environment, tokenizer: tokenizer, maximumLength: maximumLength)
+    } catch let error as ConfigError {
+      throw refusal(error.path, error.reason)
+    }
+  }
+
+  /// A reference of another vocabulary could not be compared with, and an unread one would lie.
+  private func checkReference() throws {
+    guard let reference else { return }
+    if reference.architecture.vocabularySize != architecture.vocabularySize {
+      throw refusal(
+        "models.reference",
+        "\(reference.path) has \(reference.architecture.vocabularySize) token ids, the policy "
+          + "\(architecture.vocabularySize)")
+    }
+    let isRead = config.stages.values.contains { requiredRoles(of: $0).contains(.reference) }
+    if !isRead {
+      throw refusal("models.reference", "no stage reads it: none has a divergence from it")
+    }
+  }
+
+  private func requiredRoles(of variant: Variant<AlgorithmCatalog>) -> Set<Role> {
+    func open<Method: Algorithm>(_ type: Method.Type) -> Set<Role> {
+      (variant.stage as? Method.Config).map(Method.requiredRoles) ?? []
+    }
+    return open(variant.algorithm)
   }
 
   /// Builds every stage's algorithm once, so that a level that does not exist is met here.
@@ -84,13 +116,20 @@ public struct RunSetup: Sendable {
       do {
         _ = try Method(config, context(ofStage: name))
       } catch let error as ConfigError {
-        throw ConfigErrors([
-          ConfigError(
-            path: "stages.\(name).\(error.path)", reason: error.reason, location: error.location)
-        ])
+        throw refusal("stages.\(name).\(error.path)", error.reason)
       }
     }
     for (name, stage) in config.stages.entries { try check(stage.algorithm, stage.stage, name) }
+  }
+
+  /// An error that points to where the key, or what it stands in, was written.
+  private func refusal(_ path: String, _ reason: String) -> ConfigErrors {
+    var place = path[...]
+    while origins[String(place)] == nil, let end = place.lastIndex(where: { ".[".contains($0) }) {
+      place = place[..<end]
+    }
+    let location = origins[String(place)]?.description ?? ""
+    return ConfigErrors([ConfigError(path: path, reason: reason, location: location)])
   }
 }
 
@@ -112,6 +151,9 @@ public struct LoadedModel: Sendable {
       try JSON(parsing: $0, file: RunState.environmentFile)
     }
     environmentFingerprint = checkpoint?.manifest.environmentFingerprints.values.first
+    guard LocalFileSystem().exists("\(path)/config.json") else {
+      throw RunError.missingCheckpoint(path: source)
+    }
     let directory = try ModelDirectory.load(path)
     (architecture, parameters) = (directory.architecture, directory.parameters)
     warnings = directory.warnings

@@ -6,7 +6,8 @@ struct MetricsCommand: Command {
   static let help = CommandHelp(
     examples: ["rl metrics", "rl metrics clip_ratio", "rl metrics --json"],
     operands: "[PREFIX]", operandCount: 0...1,
-    notes: "A line of metrics.jsonl holds those of its stage's algorithm. Unit 1: a pure number.")
+    notes: "A line of metrics.jsonl holds those of its stage. <…> is a name; unit 1: a pure number."
+  )
 
   static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
     let prefix = arguments.operands.first ?? ""
@@ -26,10 +27,14 @@ struct MetricsCommand: Command {
     return .success
   }
 
-  /// Those of each algorithm, and of the objectives it may use.
+  /// Those of every stage, of each algorithm, and of the parts it may use.
   private static var groups: [(name: String, definitions: [MetricDefinition])] {
-    AlgorithmCatalog.algorithms.map { ($0.name, $0.metrics) }
-      + [("objectives", MetricDefinition.ofObjectives)]
+    [("every stage", MetricDefinition.ofTraining)]
+      + AlgorithmCatalog.algorithms.map { ($0.name, $0.metrics) }
+      + [
+        ("objectives", MetricDefinition.ofObjectives),
+        ("curricula and gates", MetricDefinition.ofCollection),
+      ]
   }
 
   private static func json(_ definitions: [MetricDefinition]) -> JSON {

@@ -1,0 +1,47 @@
+import Objectives
+
+extension MetricDefinition {
+  /// What every stage reports, whatever its algorithm: optimizer, evaluation, time, memory.
+  public static let ofTraining = [
+    MetricDefinition("step", unit: "steps", "optimizer steps of the run so far, over all stages"),
+    MetricDefinition("stage", "the stage's name in the configuration"),
+    MetricDefinition("loss", "Σ over the step's micro-batches; a mean over its updates"),
+    MetricDefinition("grad_norm", "√(Σ g²) over the policy's weights, before clipping"),
+    MetricDefinition("learning_rate", "the scheduled rate that the step's update took"),
+    MetricDefinition(
+      "eval/success", "mean over held-out problems of each one's share of right answers, unshaped"),
+    MetricDefinition("eval/<env>/success", "eval/success on the environment of that name"),
+    MetricDefinition(
+      "stop/train/success", "greedy success on the stopping rule's fixed training problems"),
+    MetricDefinition(
+      "stop/eval/success", "greedy success on the stopping rule's fixed eval problems"),
+    MetricDefinition(
+      "time/step", unit: "seconds", "sampling and updates, without evaluation and checkpoints"),
+    MetricDefinition(
+      "time/generate", unit: "seconds", "sampling and judging, or reading rows, before any update"),
+    MetricDefinition("time/update", unit: "seconds", "gradients and optimizer, all updates"),
+    MetricDefinition("time/evaluate", unit: "seconds", "evaluation and the stopping rule"),
+    MetricDefinition(
+      "time/checkpoint", unit: "seconds", "saving since the last line: the step before's checkpoint"
+    ),
+    MetricDefinition(
+      "machine/memory_peak", unit: "bytes", "most resident memory of the process so far"),
+  ]
+
+  /// What curricula and gates say of themselves, in the stages that have them.
+  public static let ofCollection = [
+    MetricDefinition("curriculum/level", "band: index of the level that is asked, from 0"),
+    MetricDefinition("curriculum/window_success", "band: mean success of its latest groups"),
+    MetricDefinition("curriculum/problems", unit: "problems", "hard: size of the pool"),
+    MetricDefinition("curriculum/mean_weight", "hard: mean weight w of the pool's problems"),
+    MetricDefinition(
+      "curriculum/effective_problems", unit: "problems", "hard: (Σ w)² / Σ w² over the pool"),
+    MetricDefinition("gate/<gate>/seen", unit: "groups", "decided on so far in the stage"),
+    MetricDefinition("gate/<gate>/admitted", unit: "groups", "let through so far"),
+    MetricDefinition(
+      "gate/<gate>/solved_all", unit: "groups", "caught with every rollout right, so far"),
+    MetricDefinition(
+      "gate/<gate>/failed_all", unit: "groups", "caught with every rollout wrong, so far"),
+    MetricDefinition("gate/<gate>/resampled", unit: "groups", "replaced by another problem so far"),
+  ]
+}

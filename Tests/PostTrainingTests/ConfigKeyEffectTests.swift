@@ -1,0 +1,124 @@
+import Configuration
+import EnvironmentKit
+import NeuralNetworks
+import Testing
+
+@testable import PostTraining
+
+/// A stage's keys and what shows that each is read: a known key that does nothing is a lie.
+struct KeyEffects: Sendable {
+  /// Keys that make every other one matter.
+  var base: JSON
+  /// For each key, a value that must change the plan or the first steps' weights.
+  var changes: JSON
+  /// Keys that must change no weight, and why.
+  var inert: [String: String]
+
+  static let table: [String: KeyEffects] = [
+    "sft": KeyEffects(
+      base: ["max_steps": 3, "batch_size": 6, "optimizer": ["learning_rate": 0.01]],
+      changes: [
+        "max_steps": ["max_steps": 4], "batch_size": ["batch_size": 7],
+        "data": ["data": "rows.jsonl"], "curriculum": ["curriculum": ["type": "hard"]],
+        "stop_when": ["stop_when": ["metric": "train/success"]],
+        "micro_batch_rows": ["micro_batch_rows": 1],
+        "optimizer": ["optimizer": ["learning_rate": 0.02]],
+      ],
+      inert: ["micro_batch_rows": "a memory knob: the split changes no bit of a gradient"]),
+    "grpo": KeyEffects(
+      // Large steps and several passes, so that ratios leave the clip.
+      base: [
+        "max_steps": 3, "prompts_per_step": 6, "num_generations": 4, "num_iterations": 3,
+        "beta": 0.1, "aggregation": "token_mean",
+        "optimizer": ["learning_rate": 0.03],
+      ],
+      changes: [
+        "preset": ["preset": "grpo"], "max_steps": ["max_steps": 4],
+        "prompts_per_step": ["prompts_per_step": 5], "num_generations": ["num_generations": 5],
+        "updates_per_collection": ["updates_per_collection": 2],
+        "num_iterations": ["num_iterations": 2],
+        "max_completion_length": ["max_completion_length": 2], "temperature": ["temperature": 1.5],
+        "epsilon": ["epsilon": 0.01], "epsilon_high": ["epsilon_high": 0.01],
+        "dual_clip": ["dual_clip": 1.01],
+        "importance_sampling_level": ["importance_sampling_level": "sequence"],
+        "aggregation": ["aggregation": "sequence_sum"], "scale_rewards": ["scale_rewards": "none"],
+        "beta": ["beta": 0.2], "kl_estimator": ["kl_estimator": "k2"],
+        "kl_in": ["kl_in": "reward", "kl_estimator": "k1"],  // the one estimator it takes
+        "entropy_coef": ["entropy_coef": 0.1], "curriculum": ["curriculum": ["type": "hard"]],
+        "gates": ["gates": [["type": "zero_variance"]]], "shaping": ["shaping": []],
+        "stop_when": ["stop_when": ["metric": "train/success"]],
+        "micro_batch_rows": ["micro_batch_rows": 1],
+        "optimizer": ["optimizer": ["learning_rate": 0.02]],
+      ],
+      inert: [
+        "micro_batch_rows": "a memory knob: the split changes no bit of a gradient",
+        "shaping": "no shaper is in this version",
+      ]),
+  ]
+
+  /// What the plan alone shows: the first steps do not come so far.
+  static let planned = ["preset", "max_steps", "stop_when"]
+
+  /// Every key of every algorithm of the catalog; one without a row has no change to make.
+  static var all: [(algorithm: String, key: String)] {
+    AlgorithmCatalog.entries.flatMap { entry in entry.block.keys.map { (entry.name, $0.key) } }
+  }
+}
+
+@Suite struct ConfigKeyEffectTests {
+  /// The plan, and the weights after the first steps.
+  private struct Outcome {
+    var plan: String
+    var weights = Parameters()
+
+    init(_ algorithm: String, _ keys: JSON) throws {
+      let bench = try Workbench()
+      try bench.write(
+        #"{"prompt": "emit a*2:", "completion": "aa\n"}"# + "\n", to: "rows.jsonl")
+      let stage = JSON(members: [("type", JSON(algorithm))]).merging(keys)
+      let json = Workbench.config(stage)
+      let setup = try bench.setup(json)
+      plan = RunPlan(setup, departures: try resolveRun(json).departures).json.text()
+      let variant = setup.config.stages.entries[0].value
+      try train(variant.algorithm, variant.stage, setup)
+    }
+
+    private mutating func train<Method: Algorithm>(
+      _ type: Method.Type, _ stage: any StageConfig, _ setup: RunSetup
+    ) throws {
+      let config = try #require(stage as? Method.Config)
+      var models = Models()
+      models.architectures[.policy] = setup.architecture
+      models.weights[.policy] = setup.initialParameters()
+      if !type.requiredRoles(config).isEmpty { models.freezePolicy(as: .reference) }
+      var trainer = Trainer(
+        try Method(config, setup.context(ofStage: "stage")), config: config, models: models)
+      for _ in 0..<2 { _ = try trainer.advance() }
+      weights = trainer.models.weights[.policy] ?? Parameters()
+    }
+  }
+
+  @Test(arguments: KeyEffects.all)
+  func aKeyChangesThePlanOrTheWeights(_ algorithm: String, _ key: String) throws {
+    let effects = try #require(KeyEffects.table[algorithm])
+    let change = try #require(effects.changes[key], "\(key) has no row")
+    let before = try Outcome(algorithm, effects.base)
+    let after = try Outcome(algorithm, effects.base.merging(change))
+    if effects.inert[key] != nil {
+      #expect(after.weights.isIdentical(to: before.weights))
+    } else if KeyEffects.planned.contains(key) {
+      #expect(after.plan != before.plan)
+    } else {
+      #expect(!after.weights.isIdentical(to: before.weights))
+    }
+  }
+
+  @Test func noRowIsForNothing() {
+    for (algorithm, effects) in KeyEffects.table {
+      let keys = KeyEffects.all.filter { $0.algorithm == algorithm }.map(\.key)
+      #expect(Set(effects.changes.members?.map(\.key) ?? []) == Set(keys))
+      #expect(Set(effects.inert.keys).isSubset(of: keys))
+    }
+    #expect(ShaperCatalog.entries.isEmpty)  // else "shaping" is inert no longer
+  }
+}

@@ -1,0 +1,181 @@
+import Configuration
+import EnvironmentKit
+import Environments
+import Foundation
+import LanguageModels
+import NeuralNetworks
+import TestSupport
+import Testing
+import Tokenizers
+
+@testable import PostTraining
+
+@Suite struct RunConfigTests {
+  private static let configs: [String] = {
+    let folder = Workbench.root + "/Configs"
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.filter { $0.hasSuffix(".json") }.sorted()
+  }()
+
+  /// What the error says of a configuration that must be refused.
+  private func refusal(_ text: String) throws -> [String] {
+    do {
+      _ = try Workbench().setup(try JSON(parsing: text, file: "run.json"))
+    } catch let errors as ConfigErrors {
+      return errors.errors.map(\.description)
+    }
+    return []
+  }
+
+  private func stages(_ text: String, top: String = "") throws -> String {
+    "{\"model\": \(Workbench.model.text()), \"environment\": \"letters.json\",\(top)\n"
+      + "\"stages\": \(text)}"
+  }
+
+  @Test func thereAreConfigurations() { #expect(Self.configs.contains("grpo-arith.json")) }
+
+  /// Each shipped file builds everything up to the first step, and its resolved form is a fixpoint.
+  @Test(arguments: configs) func shippedConfigurationsResolve(_ name: String) throws {
+    let path = "\(Workbench.root)/Configs/\(name)"
+    let once = try resolveRun(JSON(contentsOfFile: path)).json().text(pretty: true)
+    let twice = try resolveRun(JSON(parsing: once)).json().text(pretty: true)
+    #expect(twice == once)
+    _ = try RunSetup(
+      try resolveRun(JSON(contentsOfFile: path)), configFile: path,
+      folders: ConfigFolders(workingDirectory: Workbench.root), families: BuiltinFamilies.all)
+  }
+
+  @Test func everyBlockDescribesItsKeys() {
+    let catalogs = [
+      AlgorithmCatalog.entries, CurriculumCatalog.entries, GateCatalog.entries,
+      ShaperCatalog.entries, OptimizerCatalog.entries, ScheduleCatalog.entries,
+      TokenizerCatalog.entries, ModelCatalog.entries,
+    ]
+    let parts: [any ConfigBlock.Type] = [
+      RolloutLogging.self, RoleModels.self, EvaluationConfig.self, CheckpointConfig.self,
+      StopCondition.self, RopeScaling.self,
+    ]
+    for block in catalogs.joined().map(\.block) + parts {
+      #expect(configProblems(in: block) == [], "\(block)")
+    }
+    #expect((try? JSON(encoding: RunConfig()))?.members?.map(\.key) == RunConfig.keys.map(\.key))
+  }
+
+  /// A block at the top holds for each stage that reads it and has none of its own.
+  @Test func stagesInheritFromTheTop() throws {
+    let config = try resolveRun(
+      JSON(
+        parsing: stages(
+          #"{"a": {"type": "sft"}, "b": {"type": "grpo", "max_steps": 4}, "c": {}}"#,
+          top: #""max_steps": 7, "beta": 0.5,"#
+            + #""optimizer": {"type": "adamw", "learning_rate": 0.25},"#))
+    ).block
+    let stages = config.stages.values.map(\.stage)
+    #expect(stages.map(\.maxSteps) == [7, 4, 7])
+    #expect(stages.map { $0.optimizer.config.learningRate } == [0.25, 0.25, 0.25])
+    #expect(stages.map { ($0 as? GRPOConfig)?.beta } == [nil, 0.5, 0.5])
+    #expect(config.stages.values.map(\.type) == ["sft", "grpo", "grpo"])
+  }
+
+  /// One stage may stand at the top: the same run as with the stage written out.
+  @Test func aSingleStageIsTheShortForm() throws {
+    let model = Workbench.model
+    let short: JSON = [
+      "seed": 4, "model": model, "environment": "letters.json", "type": "sft", "batch_size": 3,
+    ]
+    let long: JSON = [
+      "seed": 4, "model": model, "environment": "letters.json",
+      "stages": ["sft": ["type": "sft", "batch_size": 3]],
+    ]
+    #expect(try resolveRun(short).json().text() == resolveRun(long).json().text())
+  }
+
+  @Test func presetsSetCoupledValuesAndShowDepartures() throws {
+    let resolved = try resolveRun(
+      JSON(parsing: stages(#"{"g": {"type": "grpo", "preset": "grpo", "epsilon": 0.5}}"#)))
+    let grpo = try #require(resolved.block.stages["g"]?.stage as? GRPOConfig)
+    #expect((grpo.epsilon, grpo.epsilonHigh) == (0.5, 0.2))
+    #expect(
+      resolved.departures.map(\.description) == [
+        "stages.g.epsilon: preset grpo has 0.2, here 0.5"
+      ])
+  }
+
+  @Test(arguments: [
+    ("{\"g\": {\"type\": \"grpo\"}}", "\"optimzer\": 1,", ["optimzer", "\"optimizer\"?"]),
+    ("{\"g\": {\"type\": \"sft\"}}", "\"beta\": 1,", ["beta", "no stage reads it; grpo would"]),
+    ("{\"g\": {\"type\": \"grpo\", \"bet\": 1}}", "", ["stages.g.bet", "\"beta\"?"]),
+    ("{\"g\": {\"type\": \"grop\"}}", "", ["stages.g.type", "\"grpo\"?"]),
+    ("{\"g\": {\"type\": \"grpo\", \"beta\": -1}}", "", ["stages.g.beta", "-1"]),
+    ("{\"g\": {\"type\": \"grpo\", \"beta\": \"x\"}}", "", ["stages.g.beta", "number"]),
+    (
+      "{\"g\": {\"type\": \"grpo\", \"beta\": 1, \"kl_estimator\": \"k1\"}}", "",
+      ["stages.g.kl_estimator", "expected gradient of 0"]
+    ),
+    (
+      "{\"g\": {\"type\": \"grpo\", \"beta\": 1, \"kl_in\": \"reward\"}}", "",
+      ["stages.g.kl_estimator", "expected k1"]
+    ),
+    (
+      "{\"g\": {\"type\": \"grpo\", \"updates_per_collection\": 5}}", "",
+      ["stages.g.updates_per_collection", "divisor"]
+    ),
+    (
+      "{\"g\": {\"type\": \"grpo\", \"curriculum\": {\"type\": \"band\", "
+        + "\"start_level\": \"tow\"}}}", "",
+      ["stages.g.curriculum.start_level", "\"two\"?"]
+    ),
+    (
+      "{\"g\": {\"type\": \"sft\", \"curriculum\": {\"type\": \"hard\", \"levels\": [\"tow\"]}}}",
+      "", ["stages.g.curriculum.levels", "\"two\"?"]
+    ),
+    ("{\"g\": {\"type\": \"sft\", \"data\": \"no.jsonl\"}}", "", ["stages.g.data", "no.jsonl"]),
+  ])
+  func aRefusalNamesPlaceAndNearestKey(_ stage: String, _ top: String, _ words: [String]) throws {
+    let errors = try refusal(stages(stage, top: top))
+    let error = try #require(errors.first)
+    #expect(errors.count == 1, "\(errors)")
+    #expect(error.hasPrefix(top.isEmpty ? "run.json:2:" : "run.json:1:"), "\(error)")
+    for word in words { #expect(error.contains(word), "\(error)") }
+  }
+
+  /// A filter would sample another distribution than is trained.
+  @Test(arguments: ["top_p", "top_k", "min_p", "repetition_penalty"])
+  func filtersBelongToEvaluation(_ key: String) throws {
+    let inStage = try refusal(stages(#"{"g": {"type": "grpo", "\#(key)": 1}}"#))
+    let atTop = try refusal(stages(#"{"g": {"type": "grpo"}}"#, top: "\"\(key)\": 1,"))
+    for (errors, path) in [(inStage, "stages.g.\(key)"), (atTop, key)] {
+      #expect(errors.count == 1 && errors[0].contains(": \(path): belongs to \"evaluation\""))
+    }
+    let own = try stages(#"{"g": {"type": "grpo"}}"#, top: #""evaluation": {"\#(key)": 1},"#)
+    #expect(try refusal(own) == [])
+  }
+
+  @Test(arguments: [
+    (#"{"g": {"type": "grpo"}}"#, #""diagnostics": {"every": 50},"#, "diagnostics"),
+    (#"{"g": {"type": "grpo"}}"#, #""models": {"value": "initial"},"#, "models.value"),
+    (
+      #"{"g": {"type": "grpo"}}"#, #""models": {"reference": {"type": "moving"}},"#,
+      "models.reference.type"
+    ),
+    (#"{"g": {"type": "ppo"}}"#, "", "stages.g.type"),
+    (#"{"g": {"type": "grpo", "preset": "dapo"}}"#, "", "stages.g.preset"),
+    (
+      #"{"g": {"type": "grpo", "shaping": [{"type": "overlong"}]}}"#, "", "stages.g.shaping[0]"
+    ),
+  ])
+  func laterFeaturesAreRefusedByName(_ stage: String, _ top: String, _ path: String) throws {
+    let errors = try refusal(stages(stage, top: top))
+    #expect(errors.count == 1)
+    #expect(errors.first?.contains(": \(path): ") == true, "\(errors)")
+    #expect(errors.first?.hasSuffix("not in this version") == true, "\(errors)")
+  }
+
+  @Test func anUnreadReferenceIsAnError() throws {
+    let small = try SmallRun()
+    let made = try small.run("made", ["stages.warm.max_steps=1", "stages.rl.max_steps=1"])
+    let reference = "models.reference={\"checkpoint\":\"\(made.checkpoint)\"}"
+    _ = try small.setup([reference])
+    #expect(throws: ConfigErrors.self) { try small.setup([reference, "stages.rl.beta=0"]) }
+  }
+}
