@@ -84,14 +84,14 @@ func attend(
     multiplyBlock(
       LeftOperand(pointer: q + row &* stride, row: stride, step: 1), rows: count,
       context.acrossPositions, columns: blocks &* lanes, depth: heads.width,
-      Products(pointer: scores, row: padded, accumulate: false))
+      Products(pointer: scores, row: padded, start: nil))
     for r in 0..<count {
       softmax(scores + r &* padded, valid: visible &+ r &+ 1, blocks: blocks, scale: heads.scale)
     }
     multiplyBlock(
       LeftOperand(pointer: Source(scores), row: padded, step: 1), rows: count,
       context.acrossWidth, columns: heads.width, depth: blocks &* lanes,
-      Products(pointer: out + row &* stride, row: stride, accumulate: false))
+      Products(pointer: out + row &* stride, row: stride, start: nil))
     row &+= count
   }
 }

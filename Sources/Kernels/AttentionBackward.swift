@@ -79,7 +79,7 @@ private struct BackwardPass {
       multiplyBlock(
         LeftOperand(pointer: operands.dOut + first, row: stride, step: 1), rows: count,
         context.acrossPositions, columns: blocks &* lanes, depth: heads.width,
-        Products(pointer: scores, row: padded, accumulate: false))
+        Products(pointer: scores, row: padded, start: nil))
       for r in 0..<count {
         centre(
           scores + r &* padded, p + (row &+ r) &* padded, blocks: blocks, at: first &+ r &* stride)
@@ -87,7 +87,7 @@ private struct BackwardPass {
       multiplyBlock(
         LeftOperand(pointer: Source(scores), row: padded, step: 1), rows: count,
         context.acrossWidth, columns: heads.width, depth: blocks &* lanes,
-        Products(pointer: operands.dq + first, row: stride, accumulate: false))
+        Products(pointer: operands.dq + first, row: stride, start: nil))
       row &+= count
     }
   }
@@ -123,14 +123,13 @@ private struct BackwardPass {
         count &+= 1
       }
       let firstRow = max(0, position &- segment.firstPosition)
+      let sums = target + (row &* heads.keyStride &+ keyHead &* heads.width)
       multiplyBlock(
         LeftOperand(pointer: weights + (firstRow &* padded &+ position), row: 1, step: padded),
         rows: count,
         RightOperand(pointer: Source(rowPanels) + firstRow &* lanes, stride: rows &* lanes),
         columns: heads.width, depth: rows &- firstRow,
-        Products(
-          pointer: target + (row &* heads.keyStride &+ keyHead &* heads.width),
-          row: heads.keyStride, accumulate: true))
+        Products(pointer: sums, row: heads.keyStride, start: Source(sums)))
       position &+= count
     }
   }

@@ -83,7 +83,7 @@ struct CachedRows {
         queries, rows: keyHeads.count,
         RightOperand(pointer: Source(block) + start, stride: heads.keyBlock), depth: heads.width,
         Products(
-          pointer: scores + index &* lanes, row: segment.paddedContext, accumulate: false))
+          pointer: scores + index &* lanes, row: segment.paddedContext, start: nil))
     }
   }
 
@@ -92,13 +92,13 @@ struct CachedRows {
     let start = heads.keys &* heads.keyBlock &+ keyHeads.lowerBound &* heads.valueBlock
     for (index, block) in blocks.enumerated() {
       for panel in 0..<heads.panels {
+        let sums = mixed + panel &* lanes
         multiplyRows(
           weights.advanced(rows: 0, depth: index &* lanes), rows: keyHeads.count,
           RightOperand(
             pointer: Source(block) + (start &+ panel &* lanes &* lanes), stride: heads.valueBlock),
           depth: lanes,
-          Products(
-            pointer: mixed + panel &* lanes, row: heads.panels &* lanes, accumulate: index > 0))
+          Products(pointer: sums, row: heads.panels &* lanes, start: index > 0 ? Source(sums) : nil))
       }
     }
   }

@@ -16,9 +16,9 @@ final class PackedPanels: Sendable {
     self.columns = transposed ? rows : columns
     buffer = FloatBuffer(count: panelCount(of: self.columns) * depth * lanes)
     if transposed {
-      packTransposed(matrix, stride: columns, columns: rows, depth: columns, into: buffer.pointer)
+      packTransposed(matrix, columns: rows, depth: columns, into: buffer.pointer)
     } else {
-      pack(matrix, stride: columns, columns: columns, depth: rows, into: buffer.pointer)
+      pack(matrix, columns: columns, depth: rows, into: buffer.pointer)
     }
   }
 }
@@ -41,18 +41,39 @@ func pack(_ matrix: Source, stride: Int, columns: Int, depth: Int, into panels: 
   }
 }
 
-/// Panels of the transpose of a row-major `[columns, depth]` matrix.
-func packTransposed(_ matrix: Source, stride: Int, columns: Int, depth: Int, into panels: Target) {
-  var target = panels
-  var column = 0
-  while column < columns {
-    let width = min(lanes, columns &- column)
-    let rows = matrix + column &* stride
-    forEachColumn(depth) { k, count in
-      storeTransposed(rows: width, columns: count, to: target) { rows + ($0 &* stride &+ k) }
-      target += count &* lanes
+/// The same for a whole matrix, shared out.
+func pack(_ matrix: Source, columns: Int, depth: Int, into panels: Target) {
+  forEachPanel(columns: columns, depth: depth) { first, count in
+    pack(
+      matrix + first, stride: columns, columns: count, depth: depth,
+      into: panels + first &* depth)
+  }
+}
+
+/// Panels of the transpose of a row-major `[columns, depth]` matrix, shared out.
+func packTransposed(_ matrix: Source, columns: Int, depth: Int, into panels: Target) {
+  forEachPanel(columns: columns, depth: depth) { first, count in
+    var target = panels + first &* depth
+    var column = first
+    while column < first &+ count {
+      let rows = matrix + column &* depth
+      forEachColumn(depth) { k, width in
+        storeTransposed(rows: min(lanes, columns &- column), columns: width, to: target) {
+          rows + ($0 &* depth &+ k)
+        }
+        target += width &* lanes
+      }
+      column &+= lanes
     }
-    column &+= lanes
+  }
+}
+
+/// Calls `body(first column, columns)` for runs of whole panels, on all threads.
+private func forEachPanel(columns: Int, depth: Int, _ body: (Int, Int) -> Void) {
+  let least = max(1, 8192 / max(1, depth &* lanes))
+  forEachBlock(of: panelCount(of: columns), atLeast: least) { range in
+    let first = range.lowerBound &* lanes
+    body(first, min(columns, range.upperBound &* lanes) &- first)
   }
 }
 

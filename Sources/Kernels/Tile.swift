@@ -25,11 +25,12 @@ struct RightOperand {
 struct Products {
   var pointer: Target
   var row: Int
-  /// Whether they are added to what is there, as the next links of its chains.
-  var accumulate: Bool
+  /// What the chains go on from, laid out alike and possibly the same memory; else they begin at 0.
+  var start: Source?
 
   @inline(always) func advanced(rows: Int = 0, columns: Int = 0) -> Products {
-    Products(pointer: pointer + (rows &* row &+ columns), row: row, accumulate: accumulate)
+    let offset = rows &* row &+ columns
+    return Products(pointer: pointer + offset, row: row, start: start.map { $0 + offset })
   }
 }
 
@@ -47,10 +48,10 @@ private func wideTiles<let tile: Int>(
     let to = c.advanced(rows: at).pointer
     var left = zeros
     var right = zeros
-    if c.accumulate {
+    if let start = c.advanced(rows: at).start {
       for r in 0..<tile {
-        left[r] = load(to + r &* c.row)
-        right[r] = load(to + r &* c.row + lanes)
+        left[r] = load(start + r &* c.row)
+        right[r] = load(start + r &* c.row + lanes)
       }
     }
     var from = a.advanced(rows: at).pointer
@@ -85,8 +86,8 @@ private func narrowTiles<let tile: Int>(
   while rows &- at >= tile {
     let to = c.advanced(rows: at).pointer
     var sums = zeros
-    if c.accumulate {
-      for r in 0..<tile { sums[r] = load(to + r &* c.row) }
+    if let start = c.advanced(rows: at).start {
+      for r in 0..<tile { sums[r] = load(start + r &* c.row) }
     }
     var from = a.advanced(rows: at).pointer
     var panel = b.pointer
@@ -176,8 +177,8 @@ private func rowTiles<let tile: Int>(
   while rows &- at >= tile {
     let to = c.advanced(rows: at).pointer
     var sums = zeros
-    if c.accumulate {
-      for r in 0..<tile { sums[r] = load(to + r &* c.row) }
+    if let start = c.advanced(rows: at).start {
+      for r in 0..<tile { sums[r] = load(start + r &* c.row) }
     }
     var from = a.advanced(rows: at).pointer
     var panel = b.advanced(panels: at).pointer
@@ -200,12 +201,10 @@ private func edgeColumns(
 ) {
   withUnsafeTemporaryAllocation(of: Float.self, capacity: rows &* lanes) { scratch in
     guard let base = scratch.baseAddress else { return }
-    let full = Products(pointer: base, row: lanes, accumulate: c.accumulate)
-    if c.accumulate {
+    let full = Products(pointer: base, row: lanes, start: c.start == nil ? nil : Source(base))
+    if let start = c.start {
       for row in 0..<rows {
-        store(
-          load(Source(c.advanced(rows: row).pointer), first: width),
-          full.advanced(rows: row).pointer)
+        store(load(start + row &* c.row, first: width), full.advanced(rows: row).pointer)
       }
     }
     narrowColumns(a, rows: rows, b, depth: depth, full)

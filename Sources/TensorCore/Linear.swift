@@ -16,11 +16,10 @@ extension Tensor {
     precondition(
       residual.map { $0.shape == [rows, outputs] } ?? true,
       "linear: a residual of \(residual?.shape ?? []) to \([rows, outputs] as Shape)")
-    let y = Tensor.start(rows, outputs, bias: bias, residual: residual)
-    let continues = bias != nil || residual != nil
+    let y = FloatBuffer(count: rows * outputs)
     MatrixProduct.timesTransposed(
       buffer, weight.buffer, rows: rows, inputs: inputs, outputs: outputs, into: y,
-      accumulate: continues)
+      from: Tensor.start(rows, outputs, bias: bias, residual: residual))
     let x = self
     return .recorded(
       .linear, [rows, outputs], y, inputs: [self, weight] + [bias, residual].compactMap { $0 }
@@ -36,7 +35,7 @@ extension Tensor {
         let (dx, accumulate) = node.next()
         MatrixProduct.times(
           upstream, weight.buffer, rows: rows, inputs: inputs, outputs: outputs, into: dx,
-          accumulate: accumulate)
+          from: accumulate ? dx : nil)
       }
       residual?.node?.absorb(upstream)
     }
@@ -45,12 +44,11 @@ extension Tensor {
   /// What the products are added to.
   private static func start(
     _ rows: Int, _ outputs: Int, bias: Tensor?, residual: Tensor?
-  ) -> FloatBuffer {
-    let y = FloatBuffer(count: rows * outputs)
-    if let bias { Reduction.broadcast(bias.buffer, rows: rows, width: outputs, into: y) }
-    guard let residual else { return y }
-    if bias == nil { return residual.buffer.copy() }
-    Elementwise.add(residual.buffer, y, into: y)
-    return y
+  ) -> FloatBuffer? {
+    guard let bias else { return residual?.buffer }
+    let start = FloatBuffer(count: rows * outputs)
+    Reduction.broadcast(bias.buffer, rows: rows, width: outputs, into: start)
+    if let residual { Elementwise.add(residual.buffer, start, into: start) }
+    return start
   }
 }

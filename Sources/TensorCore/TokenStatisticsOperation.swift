@@ -118,8 +118,7 @@ private struct ScoredBlocks {
       guard let dHidden else { return }
       let dStates = FloatBuffer(count: range.count * width)
       MatrixProduct.times(
-        logits, head, rows: range.count, inputs: width, outputs: columns, into: dStates,
-        accumulate: false)
+        logits, head, rows: range.count, inputs: width, outputs: columns, into: dStates)
       RowGather.scatterAdd(dStates, Array(rows[range]), width: width, into: dHidden)
     }
   }
@@ -131,8 +130,7 @@ private struct ScoredBlocks {
     RowGather.gather(hidden, Array(rows[range]), width: width, into: states)
     let logits = FloatBuffer(count: range.count * columns)
     MatrixProduct.timesTransposed(
-      states, head, rows: range.count, inputs: width, outputs: columns, into: logits,
-      accumulate: false)
+      states, head, rows: range.count, inputs: width, outputs: columns, into: logits)
     return (logits, states)
   }
 

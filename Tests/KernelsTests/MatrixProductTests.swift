@@ -37,8 +37,8 @@ func randomBuffer(_ count: Int, seed: UInt64) -> FloatBuffer {
     let dw = FloatBuffer(zeros: o * i)
     onThreads(threads) {
       MatrixProduct.timesTransposed(
-        x, w, rows: n, inputs: i, outputs: o, into: y, accumulate: true)
-      MatrixProduct.times(dy, w, rows: n, inputs: i, outputs: o, into: dx, accumulate: false)
+        x, w, rows: n, inputs: i, outputs: o, into: y, from: y)
+      MatrixProduct.times(dy, w, rows: n, inputs: i, outputs: o, into: dx)
       MatrixProduct.transposedTimes(dy, x, rows: n, inputs: i, outputs: o, into: dw)
     }
 
@@ -70,7 +70,7 @@ func randomBuffer(_ count: Int, seed: UInt64) -> FloatBuffer {
     let expected = FloatBuffer(count: n * o)
     OpenBLAS.timesTransposed(x, w, rows: n, inputs: i, outputs: o, into: expected)
     let y = FloatBuffer(count: n * o)
-    MatrixProduct.timesTransposed(x, w, rows: n, inputs: i, outputs: o, into: y, accumulate: false)
+    MatrixProduct.timesTransposed(x, w, rows: n, inputs: i, outputs: o, into: y)
     let bound = Float(i) * Float(i) * 0x1p-24 + 1e-6
     for (a, b) in zip(y.values, expected.values) { #expect(abs(a - b) <= bound) }
   }

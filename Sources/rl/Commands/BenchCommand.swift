@@ -175,7 +175,7 @@ struct BenchCommand: Command {
       {
         for _ in 0..<times {
           MatrixProduct.timesTransposed(
-            x, w, rows: rows, inputs: inputs, outputs: outputs, into: y, accumulate: false)
+            x, w, rows: rows, inputs: inputs, outputs: outputs, into: y)
         }
       }
       let theirs = BenchRow(
