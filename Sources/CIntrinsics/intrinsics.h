@@ -7,6 +7,15 @@ static inline __attribute__((always_inline)) rl_vector16 rl_square_root(rl_vecto
   return __builtin_elementwise_sqrt(x);
 }
 
+// a0 b0 a1 b1 … of the first and of the last eight lanes.
+static inline __attribute__((always_inline)) rl_vector16 rl_interleave_low(rl_vector16 a, rl_vector16 b) {
+  return __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
+
+static inline __attribute__((always_inline)) rl_vector16 rl_interleave_high(rl_vector16 a, rl_vector16 b) {
+  return __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+}
+
 // Whether this processor runs code compiled for each level; callable before any such code runs.
 static inline int rl_supports_v3(void) {
 #if defined(__x86_64__)

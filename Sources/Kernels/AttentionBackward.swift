@@ -1,7 +1,7 @@
 import Vectors
 
 extension Attention {
-  /// Adds the gradients by rotated queries, rotated keys and values.
+  /// Writes the gradients by rotated queries, and adds those by rotated keys and by values.
   ///
   /// `dV = Pᵀ dO`, `dS = P ∘ (dO Vᵀ − rowsum(dO ∘ O)) / √width`, `dQ = dS K`, `dK = dSᵀ Q`. A tree of
   /// segments is one task, so the sums over rows that share keys keep their order.
@@ -10,118 +10,128 @@ extension Attention {
     probabilities: FloatBuffer, layout: AttentionLayout, heads: AttentionHeads,
     intoQueries dq: FloatBuffer, intoKeys dk: FloatBuffer, intoValues dv: FloatBuffer
   ) {
-    let tasks = layout.trees.count * heads.keys
+    let operands = BackwardOperands(
+      dOut: dOut.source, out: out.source, q: q.source, k: k.source, v: v.source,
+      probabilities: probabilities.source, dq: dq.pointer, dk: dk.pointer, dv: dv.pointer)
+    let tasks = layout.roots.count * heads.keys
     forEachBlock(of: tasks, atLeast: tasks * 5 / layout.work(heads) / heads.keys + 1) { range in
+      let scratch = FloatBuffer(
+        count: layout.mostBlocks * (heads.keyBlock + heads.valueBlock) + layout.mostScores
+          + heads.panels * layout.mostRows * lanes)
       for task in range {
-        let (tree, keyHead) = (task / heads.keys, task % heads.keys)
-        for index in layout.trees[tree] {
+        var next: Int? = layout.roots[task / heads.keys]
+        while let index = next {
           let pass = BackwardPass(
-            dOut: dOut, out: out, q: q, probabilities: probabilities, dq: dq, dk: dk, dv: dv,
-            layout: layout, heads: heads, index: index, keyHead: keyHead)
-          pass.run(k, v)
+            operands: operands, layout: layout, heads: heads, index: index,
+            keyHead: task % heads.keys)
+          pass.run(scratch.pointer)
+          next = layout.nextInTree[index]
         }
       }
     }
   }
 }
 
+private struct BackwardOperands {
+  let dOut, out, q, k, v, probabilities: Source
+  let dq, dk, dv: Target
+}
+
 /// One segment and one key head.
 private struct BackwardPass {
-  let dOut, out, q, probabilities, dq, dk, dv: FloatBuffer
+  let operands: BackwardOperands
   let layout: AttentionLayout
   let heads: AttentionHeads
   let index, keyHead: Int
 
   private var segment: AttentionLayout.Segment { layout.segments[index] }
 
-  func run(_ k: FloatBuffer, _ v: FloatBuffer) {
+  func run(_ scratch: Target) {
     let segment = segment
-    let rows = segment.rows.count
-    let padded = segment.paddedContext
-    let panels = (heads.width + lanes - 1) / lanes * rows * lanes
-    let scratch = FloatBuffer(
-      count: segment.blocks * (heads.keyBlock + heads.valueBlock) + rows * padded + panels)
-    let valueBlocks = scratch.pointer
-    let keyBlocks = valueBlocks + segment.blocks * heads.keyBlock
-    let dScores = keyBlocks + segment.blocks * heads.valueBlock
-    let rowPanels = dScores + rows * padded
-    gatherTransposed(v, segment, head: keyHead, heads: heads, into: valueBlocks)
-    gatherPlain(k, segment, head: keyHead, heads: heads, into: keyBlocks)
+    let (rows, stride) = (segment.rows.count, heads.queryStride)
+    let context = Context(scratch, segment, heads)
+    let dScores = scratch + segment.blocks &* (heads.keyBlock &+ heads.valueBlock)
+    let rowPanels = dScores + rows &* segment.paddedContext
+    context.gatherTransposed(operands.v, layout, index, keyHead)
+    context.gatherPlain(operands.k, layout, index, keyHead)
     for member in 0..<heads.queriesPerKey {
-      let head = keyHead * heads.queriesPerKey + member
-      let at = segment.rows.lowerBound * heads.queryStride + head * heads.width
-      let p = probabilities.source + layout.probabilities(index, head: head, heads: heads)
-      scoreGradients(p, at, valueBlocks, keyBlocks, dScores)
-      let stride = heads.queryStride
-      pack(q.source + at, stride: stride, columns: heads.width, depth: rows, into: rowPanels)
-      addContextGradient(Source(dScores), rowPanels, to: dk)
-      pack(dOut.source + at, stride: stride, columns: heads.width, depth: rows, into: rowPanels)
-      addContextGradient(p, rowPanels, to: dv)
+      let head = keyHead &* heads.queriesPerKey &+ member
+      let at = segment.rows.lowerBound &* stride &+ head &* heads.width
+      let p = operands.probabilities + layout.probabilities(index, head: head, heads: heads)
+      scoreGradients(p, at, context, dScores)
+      pack(operands.q + at, stride: stride, columns: heads.width, depth: rows, into: rowPanels)
+      addContextGradient(Source(dScores), rowPanels, to: operands.dk)
+      pack(operands.dOut + at, stride: stride, columns: heads.width, depth: rows, into: rowPanels)
+      addContextGradient(p, rowPanels, to: operands.dv)
     }
   }
 
-  /// `dS`, and `dQ += dS K`.
-  private func scoreGradients(
-    _ p: Source, _ at: Int, _ valueBlocks: Target, _ keyBlocks: Target, _ dScores: Target
-  ) {
+  /// `dS`, and `dQ = dS K`.
+  private func scoreGradients(_ p: Source, _ at: Int, _ context: Context, _ dScores: Target) {
     let segment = segment
     let (stride, padded) = (heads.queryStride, segment.paddedContext)
     var row = 0
     while row < segment.rows.count {
-      let count = min(attentionTile, segment.rows.count - row)
-      let blocks = (segment.firstPosition + row + count + lanes - 1) / lanes
-      let scores = dScores + row * padded
-      let upstream = dOut.source + at + row * stride
+      let count = min(attentionTile, segment.rows.count &- row)
+      let blocks = (segment.firstPosition &+ row &+ count &+ lanes &- 1) / lanes
+      let scores = dScores + row &* padded
+      let first = at &+ row &* stride
       multiplyBlock(
-        LeftOperand(pointer: upstream, row: stride, step: 1), rows: count, valueBlocks,
-        panelStride: heads.keyBlock, columns: blocks * lanes, depth: heads.width, scores,
-        stride: padded, accumulate: false)
+        LeftOperand(pointer: operands.dOut + first, row: stride, step: 1), rows: count,
+        context.acrossPositions, columns: blocks &* lanes, depth: heads.width,
+        Products(pointer: scores, row: padded, accumulate: false))
       for r in 0..<count {
-        let offset = at + (row + r) * stride
-        var products = Vector.zero
-        forEachColumn(heads.width) { column, width in
-          products = fused(
-            load(out.source + offset + column, first: width),
-            load(dOut.source + offset + column, first: width), products)
-        }
-        let mean = splat(sum(products))
-        let scale = splat(heads.scale)
-        for block in 0..<blocks {
-          let column = r * padded + block * lanes
-          let weight = load(p + row * padded + column)
-          store(weight * (load(scores + column) - mean) * scale, scores + column)
-        }
+        centre(
+          scores + r &* padded, p + (row &+ r) &* padded, blocks: blocks, at: first &+ r &* stride)
       }
-      for block in 0..<blocks {
-        multiplyBlock(
-          LeftOperand(pointer: Source(scores) + block * lanes, row: padded, step: 1), rows: count,
-          keyBlocks + block * heads.valueBlock, panelStride: lanes * lanes, columns: heads.width,
-          depth: lanes, dq.pointer + at + row * stride, stride: stride, accumulate: true)
-      }
-      row += count
+      multiplyBlock(
+        LeftOperand(pointer: Source(scores), row: padded, step: 1), rows: count,
+        context.acrossWidth, columns: heads.width, depth: blocks &* lanes,
+        Products(pointer: operands.dq + first, row: stride, accumulate: false))
+      row &+= count
+    }
+  }
+
+  /// `p ∘ (s − dO · O) / √width` of one row, whose output begins at `offset`.
+  private func centre(_ scores: Target, _ p: Source, blocks: Int, at offset: Int) {
+    var products = Vector.zero
+    forEachColumn(heads.width) { column, width in
+      products = fused(
+        load(operands.out + (offset &+ column), first: width),
+        load(operands.dOut + (offset &+ column), first: width), products)
+    }
+    let mean = splat(sum(products))
+    let scale = splat(heads.scale)
+    for block in 0..<blocks {
+      let column = block &* lanes
+      store(load(p + column) * (load(scores + column) - mean) * scale, scores + column)
     }
   }
 
   /// `target[context rows] += weightsᵀ · rows`: rows before a tile of positions cannot see it.
-  private func addContextGradient(_ weights: Source, _ rowPanels: Target, to target: FloatBuffer) {
+  private func addContextGradient(_ weights: Source, _ rowPanels: Target, to target: Target) {
     let segment = segment
     let rows = segment.rows.count
     let padded = segment.paddedContext
-    forEachContextRun(segment) { first, run in
-      var offset = 0
-      while offset < run.count {
-        let position = first + offset
-        // A tile of weights is defined up to the end of its last block, never beyond.
-        let count = min(attentionTile, run.count - offset, lanes - position % lanes)
-        let firstRow = max(0, position - segment.firstPosition)
-        let to = (run.lowerBound + offset) * heads.keyStride + keyHead * heads.width
-        multiplyBlock(
-          LeftOperand(pointer: weights + (firstRow * padded + position), row: 1, step: padded),
-          rows: count, rowPanels + firstRow * lanes, panelStride: rows * lanes,
-          columns: heads.width, depth: rows - firstRow, target.pointer + to,
-          stride: heads.keyStride, accumulate: true)
-        offset += count
+    var position = 0
+    while position < segment.context {
+      let row = layout.row(index, at: position)
+      // A tile of weights is defined up to the end of its last block, never beyond.
+      let limit = min(attentionTile, segment.context &- position, lanes &- position % lanes)
+      var count = 1
+      while count < limit && layout.row(index, at: position &+ count) == row &+ count {
+        count &+= 1
       }
+      let firstRow = max(0, position &- segment.firstPosition)
+      multiplyBlock(
+        LeftOperand(pointer: weights + (firstRow &* padded &+ position), row: 1, step: padded),
+        rows: count,
+        RightOperand(pointer: Source(rowPanels) + firstRow &* lanes, stride: rows &* lanes),
+        columns: heads.width, depth: rows &- firstRow,
+        Products(
+          pointer: target + (row &* heads.keyStride &+ keyHead &* heads.width),
+          row: heads.keyStride, accumulate: true))
+      position &+= count
     }
   }
 }

@@ -11,9 +11,10 @@ public struct AttentionHeads: Sendable {
   var queriesPerKey: Int { queries / keys }
   var queryStride: Int { queries &* width }
   var keyStride: Int { keys &* width }
+  var panels: Int { (width &+ lanes &- 1) / lanes }
   /// Floats of 16 positions of one head: keys `[width][16]`, values in panels of `[16][16]`.
   var keyBlock: Int { width &* lanes }
-  var valueBlock: Int { (width &+ lanes &- 1) / lanes &* lanes &* lanes }
+  var valueBlock: Int { panels &* lanes &* lanes }
   var scale: Float { 1 / Float(width).squareRoot() }
 }
 
@@ -22,36 +23,62 @@ public struct AttentionLayout: Sendable {
   public struct Segment: Sendable {
     public var rows: Range<Int>
     public var firstPosition: Int
-    /// Rows of position 0, 1, … up to `firstPosition`; empty for a segment of its own.
-    public var ancestors: [Range<Int>]
+    /// The earlier segment that this one continues; a cached segment has none.
+    public var parent: Int?
 
-    public init(rows: Range<Int>, firstPosition: Int, ancestors: [Range<Int>]) {
-      (self.rows, self.firstPosition, self.ancestors) = (rows, firstPosition, ancestors)
+    public init(rows: Range<Int>, firstPosition: Int, parent: Int?) {
+      (self.rows, self.firstPosition, self.parent) = (rows, firstPosition, parent)
     }
 
     var context: Int { firstPosition &+ rows.count }
     var blocks: Int { (context &+ lanes &- 1) / lanes }
     var paddedContext: Int { blocks &* lanes }
+    /// Of one head.
+    var scores: Int { rows.count &* paddedContext }
   }
 
   public let segments: [Segment]
-  /// Segments that share rows, parents first: their key gradients are added in this order.
-  public let trees: [[Int]]
+  /// Segments that share rows are a tree: its first one, and for each segment the next of its tree.
+  /// Key gradients are added in this order.
+  let roots: [Int]
+  let nextInTree: [Int?]
+  /// The packed row of each position of a segment's context, its ancestors' first.
+  private let contextRows: [Int]
+  private let contextStarts: [Int]
   /// Where each segment's probabilities `[queries][rows][padded context]` begin, per query head.
-  let probabilityOffsets: [Int]
-  let probabilitiesPerHead: Int
+  private let probabilityStarts: [Int]
+  private let probabilitiesPerHead: Int
+  /// The largest of any segment, to size scratch memory by.
+  let mostBlocks, mostScores, mostRows: Int
 
-  public init(segments: [Segment], trees: [[Int]]) {
-    self.segments = segments
-    self.trees = trees
-    var offsets: [Int] = []
-    var total = 0
-    for segment in segments {
-      offsets.append(total)
-      total += segment.rows.count * segment.paddedContext
+  public init(segments: [Segment]) {
+    var (roots, lastOfTree, tree): ([Int], [Int], [Int]) = ([], [], [])
+    var nextInTree = [Int?](repeating: nil, count: segments.count)
+    var (rows, starts): ([Int], [Int]) = ([], [0])
+    var probabilities = [0]
+    for (index, segment) in segments.enumerated() {
+      if let parent = segment.parent {
+        tree.append(tree[parent])
+        nextInTree[lastOfTree[tree[index]]] = index
+        lastOfTree[tree[index]] = index
+        for place in starts[parent]..<starts[parent + 1] { rows.append(rows[place]) }
+      } else {
+        tree.append(roots.count)
+        roots.append(index)
+        lastOfTree.append(index)
+      }
+      rows.append(contentsOf: segment.rows)
+      starts.append(rows.count)
+      probabilities.append(probabilities[index] + segment.scores)
     }
-    probabilityOffsets = offsets
-    probabilitiesPerHead = total
+    self.segments = segments
+    (self.roots, self.nextInTree) = (roots, nextInTree)
+    (contextRows, contextStarts) = (rows, starts)
+    probabilityStarts = probabilities
+    probabilitiesPerHead = probabilities[segments.count]
+    mostBlocks = segments.reduce(0) { max($0, $1.blocks) }
+    mostScores = segments.reduce(0) { max($0, $1.scores) }
+    mostRows = segments.reduce(0) { max($0, $1.rows.count) }
   }
 
   public func probabilityCount(_ heads: AttentionHeads) -> Int {
@@ -59,9 +86,14 @@ public struct AttentionLayout: Sendable {
   }
 
   /// The probabilities of a segment's query head.
-  func probabilities(_ segment: Int, head: Int, heads: AttentionHeads) -> Int {
-    probabilityOffsets[segment] &* heads.queries
-      &+ head &* segments[segment].rows.count &* segments[segment].paddedContext
+  @inline(always) func probabilities(_ segment: Int, head: Int, heads: AttentionHeads) -> Int {
+    probabilityStarts[segment] &* heads.queries
+      &+ head &* segments[segment].scores
+  }
+
+  /// The packed row of a position of a segment's context.
+  @inline(always) func row(_ segment: Int, at position: Int) -> Int {
+    contextRows[contextStarts[segment] &+ position]
   }
 
   /// About a microsecond of arithmetic for each unit, to size chunks by.

@@ -81,9 +81,10 @@ public enum MatrixProduct {
       while row < rows {
         let rowsNow = min(rowBlock, rows - row)
         multiplyBlock(
-          a.advanced(rows: row, depth: k), rows: rowsNow, panels + k * lanes,
-          panelStride: depth * lanes, columns: columns, depth: depthNow, c + row * stride,
-          stride: stride, accumulate: accumulate || k > 0)
+          a.advanced(rows: row, depth: k), rows: rowsNow,
+          RightOperand(pointer: panels + k * lanes, stride: depth * lanes), columns: columns,
+          depth: depthNow,
+          Products(pointer: c + row * stride, row: stride, accumulate: accumulate || k > 0))
         row += rowsNow
       }
       k += depthNow

@@ -47,16 +47,20 @@ func packTransposed(_ matrix: Source, stride: Int, columns: Int, depth: Int, int
   var column = 0
   while column < columns {
     let width = min(lanes, columns &- column)
-    if width < lanes { target.update(repeating: 0, count: depth &* lanes) }
-    for lane in 0..<width {
-      let row = matrix + (column &+ lane) &* stride
-      var to = target + lane
-      for k in 0..<depth {
-        to.pointee = row[k]
-        to += lanes
-      }
+    let rows = matrix + column &* stride
+    forEachColumn(depth) { k, count in
+      storeTransposed(rows: width, columns: count, to: target) { rows + ($0 &* stride &+ k) }
+      target += count &* lanes
     }
-    target += depth &* lanes
     column &+= lanes
   }
+}
+
+/// Stores columns of up to 16 rows, each as a vector; row `r` begins at `row(r)`.
+@inline(always)
+func storeTransposed(rows: Int, columns: Int, to target: Target, _ row: (Int) -> Source) {
+  var tile = InlineArray<16, Vector>(repeating: .zero)
+  for r in 0..<16 where r < rows { tile[r] = load(row(r), first: columns) }
+  tile = transposed(tile)
+  for c in 0..<16 where c < columns { store(tile[c], target + c &* lanes) }
 }

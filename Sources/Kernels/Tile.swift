@@ -11,171 +11,207 @@ struct LeftOperand {
   }
 }
 
-/// `rows` × 32 elements of a product, in registers, from row `at`: `c (+)= a · b`.
+/// A right operand in panels `[depth][16]`: the next 16 columns stand `stride` further on.
+struct RightOperand {
+  var pointer: Source
+  var stride: Int
+
+  @inline(always) func advanced(panels: Int) -> RightOperand {
+    RightOperand(pointer: pointer + panels &* stride, stride: stride)
+  }
+}
+
+/// Where products go: row `r` begins at `pointer[r · row]`.
+struct Products {
+  var pointer: Target
+  var row: Int
+  /// Whether they are added to what is there, as the next links of its chains.
+  var accumulate: Bool
+
+  @inline(always) func advanced(rows: Int = 0, columns: Int = 0) -> Products {
+    Products(pointer: pointer + (rows &* row &+ columns), row: row, accumulate: accumulate)
+  }
+}
+
+/// Tiles of `tile` × 32 products in registers, from row `at` on while there are rows for one.
 ///
 /// Each element is one chain of fused multiply-adds over the depth, so no other row, column, tile
 /// shape or vector width can change its bits. `a` is addressed by two strides, which makes plain and
 /// transposed left operands one function.
 @inline(always)
-private func wideTile<let rows: Int>(
-  _ zeros: InlineArray<rows, Vector>, _ operand: LeftOperand, _ at: inout Int, _ panel: Source,
-  _ panelStride: Int, depth: Int, _ out: Target, _ stride: Int, accumulate: Bool
+private func wideTiles<let tile: Int>(
+  _ zeros: InlineArray<tile, Vector>, _ at: inout Int, of rows: Int, _ a: LeftOperand,
+  _ b: RightOperand, depth: Int, _ c: Products
 ) {
-  let c = out + at &* stride
-  var left = zeros
-  var right = zeros
-  if accumulate {
-    for r in 0..<rows {
-      left[r] = load(c + r &* stride)
-      right[r] = load(c + r &* stride + lanes)
+  while rows &- at >= tile {
+    let to = c.advanced(rows: at).pointer
+    var left = zeros
+    var right = zeros
+    if c.accumulate {
+      for r in 0..<tile {
+        left[r] = load(to + r &* c.row)
+        right[r] = load(to + r &* c.row + lanes)
+      }
     }
-  }
-  let row = operand.row
-  var a = operand.pointer + at &* row
-  var b0 = panel
-  var b1 = panel + panelStride
-  for _ in 0..<depth {
-    let v0 = load(b0)
-    let v1 = load(b1)
-    for r in 0..<rows {
-      let x = splat(a[r &* row])
-      left[r] = left[r].addingProduct(x, v0)
-      right[r] = right[r].addingProduct(x, v1)
+    var from = a.advanced(rows: at).pointer
+    var b0 = b.pointer
+    var b1 = b0 + b.stride
+    for _ in 0..<depth {
+      let v0 = load(b0)
+      let v1 = load(b1)
+      for r in 0..<tile {
+        let x = splat(from[r &* a.row])
+        left[r] = left[r].addingProduct(x, v0)
+        right[r] = right[r].addingProduct(x, v1)
+      }
+      from += a.step
+      b0 += lanes
+      b1 += lanes
     }
-    a += operand.step
-    b0 += lanes
-    b1 += lanes
+    for r in 0..<tile {
+      store(left[r], to + r &* c.row)
+      store(right[r], to + r &* c.row + lanes)
+    }
+    at &+= tile
   }
-  for r in 0..<rows {
-    store(left[r], c + r &* stride)
-    store(right[r], c + r &* stride + lanes)
-  }
-  at &+= rows
 }
 
-/// `rows` × 16 elements of a product: the tile of AVX2, and of a last odd panel.
+/// Tiles of `tile` × 16 products: those of AVX2, and of a last odd panel.
 @inline(always)
-private func narrowTile<let rows: Int>(
-  _ zeros: InlineArray<rows, Vector>, _ operand: LeftOperand, _ at: inout Int, _ panel: Source,
-  depth: Int, _ out: Target, _ stride: Int, accumulate: Bool
+private func narrowTiles<let tile: Int>(
+  _ zeros: InlineArray<tile, Vector>, _ at: inout Int, of rows: Int, _ a: LeftOperand,
+  _ b: RightOperand, depth: Int, _ c: Products
 ) {
-  let c = out + at &* stride
-  var sums = zeros
-  if accumulate {
-    for r in 0..<rows { sums[r] = load(c + r &* stride) }
+  while rows &- at >= tile {
+    let to = c.advanced(rows: at).pointer
+    var sums = zeros
+    if c.accumulate {
+      for r in 0..<tile { sums[r] = load(to + r &* c.row) }
+    }
+    var from = a.advanced(rows: at).pointer
+    var panel = b.pointer
+    for _ in 0..<depth {
+      let v = load(panel)
+      for r in 0..<tile { sums[r] = sums[r].addingProduct(splat(from[r &* a.row]), v) }
+      from += a.step
+      panel += lanes
+    }
+    for r in 0..<tile { store(sums[r], to + r &* c.row) }
+    at &+= tile
   }
-  let row = operand.row
-  var a = operand.pointer + at &* row
-  var b = panel
-  for _ in 0..<depth {
-    let v = load(b)
-    for r in 0..<rows { sums[r] = sums[r].addingProduct(splat(a[r &* row]), v) }
-    a += operand.step
-    b += lanes
-  }
-  for r in 0..<rows { store(sums[r], c + r &* stride) }
-  at &+= rows
 }
 
-/// `c[rows, columns] (+)= a[rows, depth] · panels`, a block small enough for the caches.
-///
-/// `panelStride` is the distance between panels, which may hold more depth than is used here.
+/// `c[rows, columns] (+)= a[rows, depth] · b`, a block small enough for the caches.
 @inline(never)
 func multiplyBlock(
-  _ a: LeftOperand, rows: Int, _ panels: Source, panelStride: Int, columns: Int, depth: Int,
-  _ c: Target, stride: Int, accumulate: Bool
+  _ a: LeftOperand, rows: Int, _ b: RightOperand, columns: Int, depth: Int, _ c: Products
 ) {
   var column = 0
-  var panel = panels
+  var b = b
   #if WIDE_VECTORS
     while columns &- column >= 2 &* lanes {
-      wideColumns(
-        a, rows: rows, panel, panelStride, depth: depth, c + column, stride, accumulate: accumulate)
+      wideColumns(a, rows: rows, b, depth: depth, c.advanced(columns: column))
       column &+= 2 &* lanes
-      panel += 2 &* panelStride
+      b = b.advanced(panels: 2)
     }
   #endif
   while columns &- column >= lanes {
-    narrowColumns(a, rows: rows, panel, depth: depth, c + column, stride, accumulate: accumulate)
+    narrowColumns(a, rows: rows, b, depth: depth, c.advanced(columns: column))
     column &+= lanes
-    panel += panelStride
+    b = b.advanced(panels: 1)
   }
   if columns > column {
     edgeColumns(
-      a, rows: rows, panel, depth: depth, c + column, stride, width: columns &- column,
-      accumulate: accumulate)
+      a, rows: rows, b, depth: depth, c.advanced(columns: column), width: columns &- column)
   }
 }
 
 @inline(always)
 private func wideColumns(
-  _ a: LeftOperand, rows: Int, _ panel: Source, _ panelStride: Int, depth: Int,
-  _ c: Target, _ stride: Int, accumulate: Bool
+  _ a: LeftOperand, rows: Int, _ b: RightOperand, depth: Int, _ c: Products
 ) {
   var at = 0
-  while rows &- at >= 12 {
-    wideTile(
-      InlineArray<12, Vector>(repeating: .zero), a, &at, panel, panelStride, depth: depth, c,
-      stride, accumulate: accumulate)
-  }
-  while rows &- at >= 4 {
-    wideTile(
-      InlineArray<4, Vector>(repeating: .zero), a, &at, panel, panelStride, depth: depth, c,
-      stride, accumulate: accumulate)
-  }
-  while rows > at {
-    wideTile(
-      InlineArray<1, Vector>(repeating: .zero), a, &at, panel, panelStride, depth: depth, c,
-      stride, accumulate: accumulate)
-  }
+  wideTiles(InlineArray<12, Vector>(repeating: .zero), &at, of: rows, a, b, depth: depth, c)
+  wideTiles(InlineArray<4, Vector>(repeating: .zero), &at, of: rows, a, b, depth: depth, c)
+  wideTiles(InlineArray<2, Vector>(repeating: .zero), &at, of: rows, a, b, depth: depth, c)
+  wideTiles(InlineArray<1, Vector>(repeating: .zero), &at, of: rows, a, b, depth: depth, c)
 }
 
 @inline(always)
 private func narrowColumns(
-  _ a: LeftOperand, rows: Int, _ panel: Source, depth: Int, _ c: Target, _ stride: Int,
-  accumulate: Bool
+  _ a: LeftOperand, rows: Int, _ b: RightOperand, depth: Int, _ c: Products
 ) {
   var at = 0
   #if WIDE_VECTORS
-    while rows &- at >= 12 {
-      narrowTile(
-        InlineArray<12, Vector>(repeating: .zero), a, &at, panel, depth: depth, c, stride,
-        accumulate: accumulate)
-    }
+    narrowTiles(InlineArray<12, Vector>(repeating: .zero), &at, of: rows, a, b, depth: depth, c)
+  #else
+    narrowTiles(InlineArray<6, Vector>(repeating: .zero), &at, of: rows, a, b, depth: depth, c)
   #endif
-  while rows &- at >= 6 {
-    narrowTile(
-      InlineArray<6, Vector>(repeating: .zero), a, &at, panel, depth: depth, c, stride,
-      accumulate: accumulate)
-  }
-  while rows &- at >= 2 {
-    narrowTile(
-      InlineArray<2, Vector>(repeating: .zero), a, &at, panel, depth: depth, c, stride,
-      accumulate: accumulate)
-  }
-  while rows > at {
-    narrowTile(
-      InlineArray<1, Vector>(repeating: .zero), a, &at, panel, depth: depth, c, stride,
-      accumulate: accumulate)
+  narrowTiles(InlineArray<4, Vector>(repeating: .zero), &at, of: rows, a, b, depth: depth, c)
+  narrowTiles(InlineArray<2, Vector>(repeating: .zero), &at, of: rows, a, b, depth: depth, c)
+  narrowTiles(InlineArray<1, Vector>(repeating: .zero), &at, of: rows, a, b, depth: depth, c)
+}
+
+/// `c[r] (+)= a[r] · b[r]` for vectors of 16 columns: each row has a panel of its own, `stride` apart.
+///
+/// Products of one row are single chains, which wait for themselves; here they run side by side.
+@inline(never)
+func multiplyRows(
+  _ a: LeftOperand, rows: Int, _ b: RightOperand, depth: Int, _ c: Products
+) {
+  var at = 0
+  #if WIDE_VECTORS
+    rowTiles(InlineArray<8, Vector>(repeating: .zero), &at, of: rows, a, b, depth: depth, c)
+  #endif
+  rowTiles(InlineArray<4, Vector>(repeating: .zero), &at, of: rows, a, b, depth: depth, c)
+  rowTiles(InlineArray<2, Vector>(repeating: .zero), &at, of: rows, a, b, depth: depth, c)
+  rowTiles(InlineArray<1, Vector>(repeating: .zero), &at, of: rows, a, b, depth: depth, c)
+}
+
+@inline(always)
+private func rowTiles<let tile: Int>(
+  _ zeros: InlineArray<tile, Vector>, _ at: inout Int, of rows: Int, _ a: LeftOperand,
+  _ b: RightOperand, depth: Int, _ c: Products
+) {
+  while rows &- at >= tile {
+    let to = c.advanced(rows: at).pointer
+    var sums = zeros
+    if c.accumulate {
+      for r in 0..<tile { sums[r] = load(to + r &* c.row) }
+    }
+    var from = a.advanced(rows: at).pointer
+    var panel = b.advanced(panels: at).pointer
+    for _ in 0..<depth {
+      for r in 0..<tile {
+        sums[r] = sums[r].addingProduct(splat(from[r &* a.row]), load(panel + r &* b.stride))
+      }
+      from += a.step
+      panel += lanes
+    }
+    for r in 0..<tile { store(sums[r], to + r &* c.row) }
+    at &+= tile
   }
 }
 
 /// A last panel of fewer than 16 columns, through a full-width copy of its part of `c`.
 @inline(never)
 private func edgeColumns(
-  _ a: LeftOperand, rows: Int, _ panel: Source, depth: Int, _ c: Target, _ stride: Int, width: Int,
-  accumulate: Bool
+  _ a: LeftOperand, rows: Int, _ b: RightOperand, depth: Int, _ c: Products, width: Int
 ) {
   withUnsafeTemporaryAllocation(of: Float.self, capacity: rows &* lanes) { scratch in
-    guard let full = scratch.baseAddress else { return }
-    if accumulate {
+    guard let base = scratch.baseAddress else { return }
+    let full = Products(pointer: base, row: lanes, accumulate: c.accumulate)
+    if c.accumulate {
       for row in 0..<rows {
-        store(load(Source(c + row &* stride), first: width), full + row &* lanes)
+        store(
+          load(Source(c.advanced(rows: row).pointer), first: width),
+          full.advanced(rows: row).pointer)
       }
     }
-    narrowColumns(a, rows: rows, panel, depth: depth, full, lanes, accumulate: accumulate)
+    narrowColumns(a, rows: rows, b, depth: depth, full)
     for row in 0..<rows {
-      store(load(full + row &* lanes), c + row &* stride, first: width)
+      store(
+        load(full.advanced(rows: row).pointer), c.advanced(rows: row).pointer, first: width)
     }
   }
 }

@@ -36,7 +36,7 @@ extension Tensor {
       q, k, values.buffer, layout: layout.attention, heads: heads, into: out,
       probabilities: probabilities)
     return .recorded(.attention, queries.shape, out, inputs: [queries, keys, values]) { upstream in
-      let dq = FloatBuffer(zeros: q.count)
+      let dq = FloatBuffer(count: q.count)
       let dk = FloatBuffer(zeros: k.count)
       let dv = values.node?.sum() ?? FloatBuffer(zeros: k.count)
       Attention.backward(
@@ -68,15 +68,17 @@ extension Tensor {
     rotary.rotate(
       keys.buffer, layout, heads: heads.keys, inverse: false, into: k, accumulate: false)
     var blocks: [[FloatBuffer]] = []
+    blocks.reserveCapacity(caches.count)
     for (index, segment) in layout.attention.segments.enumerated() {
       precondition(
-        segment.ancestors.isEmpty, "attention: a cached segment has no parent, its cache has")
-      caches[index].append(
-        k, values.buffer, rows: segment.rows, at: segment.firstPosition, layer: layer, heads)
-      blocks.append(caches[index].blocks(layer))
+        segment.parent == nil, "attention: a cached segment has no parent, its cache has")
+      blocks.append(
+        caches[index].blocks(
+          layer, roomFor: segment.rows.count, at: segment.firstPosition, heads))
     }
     let out = FloatBuffer(count: queries.count)
-    Attention.forward(q, blocks: blocks, layout: layout.attention, heads: heads, into: out)
+    Attention.forward(
+      q, k, values.buffer, blocks: blocks, layout: layout.attention, heads: heads, into: out)
     return Tensor(queries.shape, out)
   }
 

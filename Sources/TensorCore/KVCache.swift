@@ -9,26 +9,21 @@ public struct KVCache: Sendable {
 
   public init(layers: Int) { self.layers = Array(repeating: [], count: layers) }
 
-  func blocks(_ layer: Int) -> [FloatBuffer] { layers[layer] }
-
-  mutating func append(
-    _ k: FloatBuffer, _ v: FloatBuffer, rows: Range<Int>, at first: Int, layer: Int,
-    _ heads: AttentionHeads
-  ) {
+  /// Makes room in `layer` for `count` positions from `first` on, in blocks shared with nobody.
+  mutating func blocks(
+    _ layer: Int, roomFor count: Int, at first: Int, _ heads: AttentionHeads
+  ) -> [FloatBuffer] {
     precondition(
-      first == (layer == 0 ? length : length - rows.count),
+      first == (layer == 0 ? length : length - count),
       "KVCache: rows at \(first) do not continue \(length) positions")
-    for (offset, row) in rows.enumerated() {
-      let position = first + offset
-      let block = position / 16
+    for block in first / 16..<(first + count + 15) / 16 {
       if block == layers[layer].count {
         layers[layer].append(Attention.makeBlock(heads))
       } else if !isKnownUniquelyReferenced(&layers[layer][block]) {
         layers[layer][block] = layers[layer][block].copy()
       }
-      Attention.append(
-        row: row, of: k, v, position: position, heads: heads, to: layers[layer][block])
     }
-    if layer == 0 { length = first + rows.count }
+    if layer == 0 { length = first + count }
+    return layers[layer]
   }
 }

@@ -21,33 +21,22 @@ public struct PackedLayout: Sendable {
   /// `cached[s]` positions of segment `s` stand in a cache, before its first row.
   public init(_ segments: [Segment], cached: [Int]? = nil) {
     var layout: [AttentionLayout.Segment] = []
-    var roots: [Int] = []
-    var trees: [[Int]] = []
     var positions: [Int32] = []
     for (index, segment) in segments.enumerated() {
       precondition(
         segment.rows.lowerBound == positions.count,
         "PackedLayout: segment \(index) begins at \(segment.rows.lowerBound), not \(positions.count)"
       )
-      var ancestors: [Range<Int>] = []
       var first = cached?[index] ?? 0
       if let parent = segment.parent {
         precondition(parent < index, "PackedLayout: segment \(index) continues a later one")
-        ancestors = layout[parent].ancestors + [layout[parent].rows]
         first = layout[parent].firstPosition + layout[parent].rows.count
       }
-      layout.append(.init(rows: segment.rows, firstPosition: first, ancestors: ancestors))
-      if let parent = segment.parent {
-        roots.append(roots[parent])
-        trees[roots[parent]].append(index)
-      } else {
-        roots.append(trees.count)
-        trees.append([index])
-      }
-      positions += (0..<segment.rows.count).map { Int32(first + $0) }
+      layout.append(.init(rows: segment.rows, firstPosition: first, parent: segment.parent))
+      for offset in 0..<segment.rows.count { positions.append(Int32(first + offset)) }
     }
     self.positions = positions
     rows = positions.count
-    attention = AttentionLayout(segments: layout, trees: trees)
+    attention = AttentionLayout(segments: layout)
   }
 }

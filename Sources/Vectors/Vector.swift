@@ -20,6 +20,11 @@ public typealias Target = UnsafeMutablePointer<Float>
   UnsafeMutableRawPointer(target).storeBytes(of: value, as: Vector.self)
 }
 
+/// 0, 1, … 15.
+@inlinable public var laneNumbers: SIMD16<Int32> {
+  @inline(always) get { SIMD16<Int32>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) }
+}
+
 /// The first `count` elements, and `fill` in the other lanes.
 @inlinable @inline(always) public func load(_ source: Source, first count: Int, fill: Float = 0)
   -> Vector
@@ -50,6 +55,21 @@ public typealias Target = UnsafeMutablePointer<Float>
 }
 
 @inlinable @inline(always) public func squareRoot(_ x: Vector) -> Vector { rl_square_root(x) }
+
+/// The transpose of 16 rows: four times the first eight are woven into the last eight.
+@inlinable @inline(always) public func transposed(_ rows: InlineArray<16, Vector>)
+  -> InlineArray<16, Vector>
+{
+  var woven = rows
+  for _ in 0..<4 {
+    let rows = woven
+    for r in 0..<8 {
+      woven[2 &* r] = rl_interleave_low(rows[r], rows[r &+ 8])
+      woven[2 &* r &+ 1] = rl_interleave_high(rows[r], rows[r &+ 8])
+    }
+  }
+  return woven
+}
 
 /// The sum of the lanes, halves first: the one order that every reduction ends with.
 @inlinable @inline(always) public func sum(_ a: Vector) -> Float {

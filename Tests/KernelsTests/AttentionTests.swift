@@ -30,28 +30,24 @@ import Testing
 
     init(_ form: Form) {
       var segments: [AttentionLayout.Segment] = []
-      var trees: [[Int]] = []
+      var contexts: [[Int]] = []
       var next = 0
-      for (index, segment) in form.segments.enumerated() {
+      for segment in form.segments {
         let rows = next..<next + segment.length
         next = rows.upperBound
-        let ancestors = segment.parent.map { segments[$0].ancestors + [segments[$0].rows] } ?? []
-        segments.append(
-          .init(
-            rows: rows, firstPosition: ancestors.reduce(0) { $0 + $1.count }, ancestors: ancestors))
-        if segment.parent == nil { trees.append([]) }
-        trees[trees.count - 1].append(index)
+        let before = segment.parent.map { contexts[$0] } ?? []
+        segments.append(.init(rows: rows, firstPosition: before.count, parent: segment.parent))
+        contexts.append(before + rows)
       }
-      layout = AttentionLayout(segments: segments, trees: trees)
+      layout = AttentionLayout(segments: segments)
       heads = AttentionHeads(queries: form.queries, keys: form.keys, width: form.width)
       q = randomBuffer(next * form.queries * form.width, seed: 1)
       k = randomBuffer(next * form.keys * form.width, seed: 2)
       v = randomBuffer(next * form.keys * form.width, seed: 3)
       oracle = AttentionOracle(
         queries: form.queries, keys: form.keys, width: form.width,
-        segments: segments.map {
-          .init(rows: $0.rows, context: $0.ancestors.flatMap(Array.init) + Array($0.rows))
-        }, q: q.values, k: k.values, v: v.values)
+        segments: zip(segments, contexts).map { .init(rows: $0.rows, context: $1) }, q: q.values,
+        k: k.values, v: v.values)
     }
 
     func forward() -> (out: FloatBuffer, probabilities: FloatBuffer) {
@@ -101,26 +97,31 @@ import Testing
       while next < segment.context.count {
         let now = segment.context[
           next..<min(segment.context.count, next + parts[turn % parts.count])]
-        for (offset, row) in now.enumerated() {
-          if (next + offset) % 16 == 0 { blocks.append(Attention.makeBlock(one.heads)) }
-          Attention.append(
-            row: row, of: one.k, one.v, position: next + offset, heads: one.heads,
-            to: blocks[blocks.count - 1])
+        while blocks.count * 16 < next + now.count {
+          blocks.append(Attention.makeBlock(one.heads))
         }
-        let q = FloatBuffer(count: now.count * stride)
-        for (offset, row) in now.enumerated() {
-          q.copy(stride, from: one.q, at: row * stride, to: offset * stride)
-        }
+        let q = picked(now, of: one.q, width: stride)
         let out = FloatBuffer(count: q.count)
         let layout = AttentionLayout(
-          segments: [.init(rows: 0..<now.count, firstPosition: next, ancestors: [])], trees: [[0]])
-        Attention.forward(q, blocks: [blocks], layout: layout, heads: one.heads, into: out)
+          segments: [.init(rows: 0..<now.count, firstPosition: next, parent: nil)])
+        let width = form.keys * form.width
+        Attention.forward(
+          q, picked(now, of: one.k, width: width), picked(now, of: one.v, width: width),
+          blocks: [blocks], layout: layout, heads: one.heads, into: out)
         let rows = now.flatMap { expected[$0 * stride..<($0 + 1) * stride] }
         #expect(differences(out.values, rows) == 0)
         next += now.count
         turn += 1
       }
     }
+  }
+
+  private func picked(_ rows: ArraySlice<Int>, of matrix: FloatBuffer, width: Int) -> FloatBuffer {
+    let result = FloatBuffer(count: rows.count * width)
+    for (offset, row) in rows.enumerated() {
+      result.copy(width, from: matrix, at: row * width, to: offset * width)
+    }
+    return result
   }
 
   /// Freed memory full of NaN, taken again by the next call, changes nothing.

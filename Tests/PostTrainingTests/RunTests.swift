@@ -56,4 +56,43 @@ import Testing
     #expect(throws: ConfigErrors.self) { try small.run("mixed", ["seed=4"], resume: .auto) }
     #expect(throws: RunError.self) { try small.run("mixed") }
   }
+
+  /// The same stages in another order are another configuration.
+  @Test func theOrderOfStagesMatters() throws {
+    let small = try SmallRun()
+    #expect(throws: InterruptedError.self) { try small.run("order", stopAfter: 2) }
+    var json = SmallRun.config
+    json["stages"] = JSON(.object((json["stages"]?.members ?? []).reversed()))
+    let reversed = try small.bench.setup(json)
+    #expect(throws: ConfigErrors.self) { try small.run(reversed, "order", resume: .auto) }
+  }
+
+  /// A finished run goes on when more steps are asked for, and cannot go back.
+  @Test func stepsMayBeAdded() throws {
+    let small = try SmallRun()
+    let constant = #"stages.rl.optimizer.schedule={"type":"constant"}"#
+    let whole = try small.run("whole", [constant])
+    let short = try small.run("more", [constant, "stages.rl.max_steps=4"])
+    #expect((short.step, whole.step) == (9, 12))
+    let more = try small.run("more", [constant], resume: .auto)
+    #expect(try small.weights(more) == small.weights(whole))
+    #expect(try small.metrics("more") == small.metrics("whole"))
+    #expect(more.stages.map { $0["steps"]?.int } == [5, 7])
+    #expect(throws: ConfigErrors.self) {
+      try small.run("more", [constant, "stages.rl.max_steps=6"], resume: .auto)
+    }
+  }
+
+  /// What would only be met at a stage's end is met before anything is created.
+  @Test func aSplitWithoutProblemsCreatesNothing() throws {
+    let small = try SmallRun()
+    let environment = Workbench.sums.merging([
+      "name": "untested", "split": ["eval": 0.2, "test": 0],
+    ])
+    try small.bench.write(environment.text(), to: "untested.json")
+    #expect(throws: ConfigErrors.self) {
+      try small.run("untested", ["environment=untested.json"])
+    }
+    #expect(!LocalFileSystem().exists("\(small.runs)/untested"))
+  }
 }

@@ -12,6 +12,8 @@ struct RunState: Codable, Sendable {
   var stage = 0
   var stageStep = 0
   var isStageFinished = false
+  /// Its stopping rule ended it, whatever steps were left.
+  var isStageStopped = false
   /// The algorithm's own state.
   var algorithm: JSON = .null
   var best: BestEvaluation?

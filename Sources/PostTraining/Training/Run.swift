@@ -18,6 +18,8 @@ public struct Run: Sendable {
   private var models: Models
   private var restored: CheckpointFiles?
   private var lastCheckpoint = ""
+  /// What saving took since the last line of the metrics.
+  private var checkpointSeconds = 0.0
   private let evaluators: RunEvaluators
   private let shouldStop: @Sendable () -> Bool
 
@@ -39,6 +41,12 @@ public struct Run: Sendable {
     state = try RunState(checkpoint)
     lastCheckpoint = checkpoint.path
     restored = checkpoint
+    let stage = setup.config.stages.entries[state.stage].value.stage
+    if state.isStageFinished && !state.isStageStopped && state.stageStep < stage.maxSteps {
+      // More steps are asked for than before: the stage goes on, and has its last word again.
+      state.isStageFinished = false
+      state.summaries.removeLast()
+    }
     for role in Role.allCases {
       let file = "models/\(role.rawValue)/model.safetensors"
       guard let parameters = try checkpoint.parameters(file) else { continue }
@@ -57,6 +65,7 @@ public struct Run: Sendable {
       if !state.isStageFinished { try open(stage.algorithm, stage.stage, name, watch) }
       state.stage += 1
       (state.stageStep, state.isStageFinished, state.algorithm) = (0, false, .null)
+      state.isStageStopped = false
       state.seconds = 0
       restored = nil
     }
@@ -128,9 +137,12 @@ public struct Run: Sendable {
         + [
           (key: "time/step", value: seconds), ("time/generate", report.generateSeconds),
           ("time/update", report.updateSeconds), ("time/evaluate", evaluated),
+          ("time/checkpoint", checkpointSeconds),
           ("machine/memory_peak", Double(Machine.peakMemory)),
         ]
+      checkpointSeconds = 0
       try directory.appendMetrics(step: state.step, stage: name, values)
+      try checkFirstLaw(metrics)
       watch(
         StepReport(
           stage: name, step: state.step, stageStep: trainer.step, stageSteps: config.maxSteps,
@@ -198,7 +210,7 @@ public struct Run: Sendable {
     if let stopEvaluator, trainer.step % stop.every == 0 {
       let success = try stopEvaluator.evaluate(try trainer.models.bound()[.policy]).success
       metrics.record("stop/\(stop.metric)", .mean(sum: success, weight: 1))
-      if success >= stop.atLeast { state.isStageFinished = true }
+      if success >= stop.atLeast { (state.isStageFinished, state.isStageStopped) = (true, true) }
     }
   }
 
@@ -215,7 +227,16 @@ public struct Run: Sendable {
     ])
   }
 
+  /// Sampling and training share one arithmetic; if they ever differ, no later number counts.
+  private func checkFirstLaw(_ metrics: Metrics) throws {
+    if let difference = metrics["sampling/logp_difference_max"], difference != 0 {
+      throw ArithmeticMismatch(step: state.step, difference: difference)
+    }
+  }
+
   private mutating func save<Method: Algorithm>(_ trainer: Trainer<Method>) throws {
+    let start = Machine.monotonicSeconds
+    defer { checkpointSeconds += Machine.monotonicSeconds - start }
     state.algorithm = try JSON(encoding: trainer.method.state)
     try directory.synchronizeLogs(step: state.step)
     let files = try state.files(

@@ -14,6 +14,13 @@ extension Run {
     if checkpoint.manifest.environmentFingerprints != [environment.name: environment.fingerprint] {
       reasons.append(("environment", "was made with other problems than \(environment.name) has"))
     }
+    let state = try RunState(checkpoint)
+    if reasons.isEmpty, state.stage < setup.config.stages.count {
+      let (name, variant) = setup.config.stages.entries[state.stage]
+      if variant.stage.maxSteps < state.stageStep {
+        reasons.append(("stages.\(name).max_steps", "has done \(state.stageStep) steps already"))
+      }
+    }
     if reasons.isEmpty { return }
     throw ConfigErrors(
       reasons.map {
@@ -33,14 +40,11 @@ private func semantic(_ config: JSON) -> JSON {
   return JSON(
     members: members.map { member in
       guard member.key == "stages" else { return (member.key, member.value) }
-      let stages = (member.value.members ?? []).map { stage in
-        (
-          key: stage.key,
-          value: JSON(
-            members: (stage.value.members ?? []).filter { $0.key != "max_steps" }
-              .map { ($0.key, $0.value) })
-        )
+      // As an array: the canonical form sorts keys, and the order of stages matters.
+      let stages = (member.value.members ?? []).map { stage -> JSON in
+        let keys = (stage.value.members ?? []).filter { $0.key != "max_steps" }
+        return [JSON(stage.key), JSON(.object(keys))]
       }
-      return (member.key, JSON(members: stages))
+      return (member.key, JSON(stages))
     })
 }

@@ -25,6 +25,16 @@ public struct RunResult: Sendable {
   }
 }
 
+/// Sampled and trained log-probabilities differ where the policy had not moved: a fault of ours.
+public struct ArithmeticMismatch: Error, CustomStringConvertible, Sendable {
+  public var step: Int
+  public var difference: Double
+  public var description: String {
+    "step \(step): sampled and trained log-probabilities differ by \(difference), expected 0 bits; "
+      + "this is a fault in the program, and the step is not saved"
+  }
+}
+
 /// The run was asked to stop, and has saved its state.
 public struct InterruptedError: Error, CustomStringConvertible, Sendable {
   public var directory: String

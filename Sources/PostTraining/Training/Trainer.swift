@@ -99,7 +99,7 @@ public struct Trainer<Method: Algorithm>: Sendable {
       metrics.merge(measured)
     }
     for role in update.trains {
-      let sum = gradients[role] ?? Parameters()
+      let sum = gradients[role] ?? noGradients(of: role)
       guard gradientNorm(sum).isFinite else {
         let name = sum.firstNonFinite.map { " of \($0)" } ?? ""
         throw DivergedError(
@@ -109,6 +109,16 @@ public struct Trainer<Method: Algorithm>: Sendable {
       metrics.merge(move(role, sum))
     }
     return metrics
+  }
+
+  /// Zeros, of an update whose tokens were all left out: the moments decay as with any gradient.
+  private func noGradients(of role: Role) -> Parameters {
+    var zeros = Parameters()
+    guard let parameters = models.weights[role] else { return zeros }
+    for name in parameters.names where training[role]?.trainable.includes(name) == true {
+      zeros[name] = parameters[name].map { .zeros($0.shape) }
+    }
+    return zeros
   }
 
   /// Clips by the role's own norm, then updates in place at the scheduled rate.

@@ -22,6 +22,9 @@ extension MetricDefinition {
     MetricDefinition("time/update", unit: "seconds", "gradients and optimizer, all updates"),
     MetricDefinition("time/evaluate", unit: "seconds", "evaluation and the stopping rule"),
     MetricDefinition(
+      "time/checkpoint", unit: "seconds", "saving since the last line: the step before's checkpoint"
+    ),
+    MetricDefinition(
       "machine/memory_peak", unit: "bytes", "most resident memory of the process so far"),
   ]
 

@@ -102,4 +102,22 @@ import Testing
     #expect(ran.error.contains("other problems than sums has"), "\(ran.error)")
     #expect(try tree() == before)
   }
+
+  /// A loss or gradient that is no number: exit code 3, what it was computed from, and the last
+  /// good checkpoint as it was.
+  @Test func divergenceLeavesTheGoodCheckpoint() throws {
+    let laboratory = try Laboratory()
+    let wild = ["learning_rate=1e30", "max_grad_norm=0"].map { "stages.rl.optimizer.\($0)" }
+    let ran = try laboratory.rl(
+      "train", "--config", "run.json", "--name", "wild", "stages.warm.max_steps=6", wild[0],
+      wild[1])
+    #expect(ran.code == 3)
+    #expect(ran.error.contains("is not finite"), "\(ran.error)")
+    let step = laboratory.lines("runs/wild/metrics.jsonl").count + 1
+    let crash = "runs/wild/crash/step-0000000\(step).json"
+    #expect(try JSON(contentsOfFile: laboratory.path(crash))["batch"]?.members != nil)
+    #expect(try laboratory.lastCheckpoint("wild") == "runs/wild/checkpoints/step-00000006")
+    let good = try laboratory.rl("eval", "--checkpoint", "runs/wild", "--json")
+    #expect(good.code == 0, "\(good.error)")
+  }
 }

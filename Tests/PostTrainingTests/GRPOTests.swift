@@ -1,0 +1,152 @@
+import Configuration
+import EnvironmentKit
+import LanguageModels
+import NeuralNetworks
+import Objectives
+import Testing
+
+@testable import PostTraining
+
+/// A policy trained for a few steps by GRPO, step by step.
+private struct Training {
+  var trainer: Trainer<GRPO>
+  let environment: Environment
+
+  init(_ keys: JSON, on environment: String = "letters.json", bench: Workbench) throws {
+    let stage: JSON = [
+      "type": "grpo", "max_steps": 300, "prompts_per_step": 6, "num_generations": 6,
+      "optimizer": ["learning_rate": 3e-3],
+    ]
+    let setup = try bench.setup(Workbench.config(stage.merging(keys), on: environment))
+    let config = try #require(setup.config.stages.entries[0].value.stage as? GRPOConfig)
+    var models = Models()
+    models.architectures[.policy] = setup.architecture
+    models.weights[.policy] = setup.initialParameters()
+    if config.needsReference { models.freezePolicy(as: .reference) }
+    trainer = Trainer(
+      try GRPO(config, setup.context(ofStage: "stage")), config: config, models: models)
+    self.environment = setup.environment
+  }
+
+  var weights: Parameters { trainer.models.weights[.policy] ?? Parameters() }
+
+  mutating func step() throws -> (metrics: Metrics, groups: [RolloutGroup]) {
+    let report = try trainer.advance()
+    return (report.metrics, report.collected.rollouts)
+  }
+}
+
+@Suite struct GRPOTests {
+  /// Sums judged by a verifier that cannot decide about answers of two different digits.
+  private func undecidableBench() throws -> Workbench {
+    let bench = try Workbench()
+    let environment = Workbench.sums.merging(["name": "odd", "verify": ["type": "count"]])
+    try bench.write(environment.text(), to: "odd.json")
+    return bench
+  }
+
+  @Test(arguments: AdvantageScale.allCases)
+  func advantagesAreThoseOfTheRewards(_ scale: AdvantageScale) throws {
+    var training = try Training(
+      ["scale_rewards": JSON(scale.rawValue)], bench: Workbench())
+    for _ in 0..<3 {
+      let groups = try training.step().groups
+      let rewards = groups.map { $0.rollouts.map(\.reward) }
+      #expect(Set(rewards.joined()).count > 1)
+      #expect(
+        groups.map { $0.rollouts.map(\.advantage) }
+          == groupRelativeAdvantages(rewards, scale: scale))
+    }
+  }
+
+  /// What could not be judged is no failure: no reward, no advantage, no part in any mean.
+  @Test func noVerdictIsNeverZero() throws {
+    var training = try Training(["num_generations": 12], on: "odd.json", bench: undecidableBench())
+    var dropped = 0
+    for _ in 0..<4 {
+      let (metrics, groups) = try training.step()
+      let rollouts = groups.flatMap(\.rollouts)
+      let judged = rollouts.filter { $0.verdict.score != nil }
+      dropped += rollouts.count - judged.count
+      for rollout in rollouts where rollout.verdict.score == nil {
+        #expect(rollout.reward == nil && rollout.advantage == 0)
+      }
+      let rewards = judged.compactMap(\.reward)
+      let successes = judged.count { $0.verdict.isSuccess }
+      #expect(rewards.count == judged.count)
+      #expect(metrics["reward"] == rewards.reduce(0, +) / Double(judged.count))
+      #expect(metrics["success"] == Double(successes) / Double(judged.count))
+      #expect(
+        metrics["env/error_rate"]
+          == Double(rollouts.count - judged.count) / Double(rollouts.count))
+    }
+    #expect(dropped > 0)
+  }
+
+  /// A group without advantages adds exactly nothing, so leaving it out changes no weight; also
+  /// where every group of a step is such.
+  @Test(arguments: ["letters.json", "sums.json"])
+  func skippingDeadGroupsEqualsKeepingThem(_ environment: String) throws {
+    func weights(_ action: String) throws -> (Parameters, skipped: Double) {
+      var training = try Training(
+        ["gates": [["type": "zero_variance", "action": JSON(action)]], "num_generations": 3],
+        on: environment, bench: Workbench())
+      var skipped = 0.0
+      for _ in 0..<6 { skipped += try training.step().metrics["groups/filtered"] ?? 0 }
+      return (training.weights, skipped)
+    }
+    let (kept, none) = try weights("keep")
+    let (left, some) = try weights("skip")
+    #expect(none == 0 && some > 0)
+    #expect(left.isIdentical(to: kept))
+  }
+
+  /// With a divergence in the loss a dead group would still pull; skipped, it does not.
+  @Test func aSkippedGroupIsNotPulledToTheReference() throws {
+    func weights(_ action: String) throws -> Parameters {
+      var training = try Training(
+        [
+          "gates": [["type": "zero_variance", "action": JSON(action)]], "num_generations": 3,
+          "beta": 0.5,
+        ], bench: Workbench())
+      for _ in 0..<3 { _ = try training.step() }
+      return training.weights
+    }
+    #expect(try !weights("skip").isIdentical(to: weights("keep")))
+  }
+
+  @Test func resamplingReplacesDeadGroups() throws {
+    var training = try Training(
+      [
+        "gates": [
+          ["type": "zero_variance", "action": "resample", "max_resample": 50]
+        ], "num_generations": 3,
+      ], bench: Workbench())
+    var asked = 0
+    for _ in 0..<3 {
+      let (metrics, groups) = try training.step()
+      #expect(groups.count == 6)
+      #expect(groups.allSatisfy { Set($0.rollouts.map(\.reward)).count > 1 })
+      asked += groups.count + Int(metrics["groups/resampled"] ?? 0)
+      #expect(training.trainer.method.state.problems == asked)
+      #expect(metrics["frac_reward_zero_std"] == 0)
+    }
+    #expect(asked > 18)
+  }
+
+  /// The trainer's canary: a policy learns to emit the letter it is asked for, further than any
+  /// letter that is right by chance.
+  @Test func theCanaryLearns() throws {
+    var training = try Training(
+      ["num_generations": 8, "prompts_per_step": 8, "optimizer": ["learning_rate": 5e-3]],
+      bench: Workbench())
+    var rewards: [Double] = []
+    for _ in 0..<200 { rewards.append(try training.step().metrics["reward"] ?? 0) }
+    let first = rewards.prefix(5).reduce(0, +) / 5
+    let last = rewards.suffix(5).reduce(0, +) / 5
+    let problems = training.environment.distinctProblems(level: nil, split: .train, atMost: 100)
+    let floor = training.environment.constantFloor(of: problems).score
+    #expect(first < 0.15, "\(first)")
+    #expect(last > floor + 0.15, "\(last), floor \(floor)")
+  }
+}
