@@ -29,7 +29,7 @@ public enum AdamW {
     let step = splat(-rates.learningRate / rates.correction1)
     let correction = splat(1 / squareRoot(splat(rates.correction2))[0])
     let decay = splat(1 - rates.learningRate * rates.weightDecay)
-    forEachBlock(of: (p.count + lanes - 1) / lanes, atLeast: 1024) { range in
+    forEachBlock(of: (p.count + lanes - 1) / lanes, atLeast: 256) { range in
       for vector in range {
         let i = vector &* lanes
         let g = load(gradient.source + i) * splat(gradientScale)

@@ -33,10 +33,11 @@ public enum Attention {
 
   /// The same for segments that continue cached sequences, to which their rows are added first.
   ///
-  /// `blocks[s]` hold the positions of segment `s`, 16 to a block and with room for its rows.
+  /// `blocks[s]` hold all layers of the positions of segment `s`, 16 to a block, with room for its
+  /// rows.
   public static func forward(
     _ q: FloatBuffer, _ k: FloatBuffer, _ v: FloatBuffer, blocks: [[FloatBuffer]],
-    layout: AttentionLayout, heads: AttentionHeads, into out: FloatBuffer
+    layer: Int, layout: AttentionLayout, heads: AttentionHeads, into out: FloatBuffer
   ) {
     // The heads of single rows are worked on together: alone each is a few long chains.
     let headsEach = layout.segments.contains { $0.rows.count > 1 } ? 1 : heads.keys
@@ -49,7 +50,9 @@ public enum Attention {
       for task in range {
         let (index, part) = (task / parts, task % parts)
         withUnsafeTemporaryAllocation(of: Target.self, capacity: blocks[index].count) { pointers in
-          for (place, block) in blocks[index].enumerated() { pointers[place] = block.pointer }
+          for (place, block) in blocks[index].enumerated() {
+            pointers[place] = block.pointer + layer &* heads.cachedBlock
+          }
           let rows = CachedRows(
             segment: layout.segments[index], heads: heads, blocks: pointers,
             keyHeads: part &* headsEach..<(part &+ 1) &* headsEach)
@@ -58,11 +61,6 @@ public enum Attention {
         }
       }
     }
-  }
-
-  /// A zeroed block of 16 cached positions of one layer.
-  public static func makeBlock(_ heads: AttentionHeads) -> FloatBuffer {
-    FloatBuffer(zeros: heads.keys * (heads.keyBlock + heads.valueBlock))
   }
 }
 

@@ -15,6 +15,8 @@ public struct AttentionHeads: Sendable {
   /// Floats of 16 positions of one head: keys `[width][16]`, values in panels of `[16][16]`.
   var keyBlock: Int { width &* lanes }
   var valueBlock: Int { panels &* lanes &* lanes }
+  /// Floats of 16 cached positions of one layer.
+  var cachedBlock: Int { keys &* (keyBlock &+ valueBlock) }
   var scale: Float { 1 / Float(width).squareRoot() }
 }
 

@@ -98,7 +98,8 @@ struct CachedRows {
           RightOperand(
             pointer: Source(block) + (start &+ panel &* lanes &* lanes), stride: heads.valueBlock),
           depth: lanes,
-          Products(pointer: sums, row: heads.panels &* lanes, start: index > 0 ? Source(sums) : nil))
+          Products(pointer: sums, row: heads.panels &* lanes, start: index > 0 ? Source(sums) : nil)
+        )
       }
     }
   }

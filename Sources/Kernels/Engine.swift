@@ -44,6 +44,9 @@ public final class Engine: @unchecked Sendable {
     }
   }
 
+  /// Parts to cut an operation into: more than threads, so that one that comes late is made up for.
+  var parts: Int { threads == 1 ? 1 : threads * 8 }
+
   /// Runs `chunk(0)`, …, `chunk(count - 1)`, in any order and possibly at once.
   func run(_ count: Int, _ chunk: (Int) -> Void) {
     if count <= 1 || threads == 1
@@ -120,7 +123,7 @@ public final class Engine: @unchecked Sendable {
 
 /// Splits `rows` into blocks of at least `least` rows and runs `body(range)` on each.
 func forEachBlock(of rows: Int, atLeast least: Int, _ body: (Range<Int>) -> Void) {
-  let wanted = Engine.shared.threads * 4
+  let wanted = Engine.shared.parts
   let size = max(least, (rows + wanted - 1) / wanted)
   let blocks = (rows + size - 1) / max(size, 1)
   Engine.shared.run(blocks) { block in

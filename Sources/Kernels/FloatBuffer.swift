@@ -39,7 +39,11 @@ public final class FloatBuffer: @unchecked Sendable {
   /// Whether both stand on the same memory.
   public func isSame(as other: FloatBuffer) -> Bool { pointer == other.pointer }
 
-  public func clear() { pointer.update(repeating: 0, count: count) }
+  public func clear() {
+    forEachBlock(of: count, atLeast: 16_384) { range in
+      pointer.advanced(by: range.lowerBound).update(repeating: 0, count: range.count)
+    }
+  }
 
   public func copy() -> FloatBuffer {
     let result = FloatBuffer(count: count)

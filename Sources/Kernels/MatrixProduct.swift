@@ -48,7 +48,7 @@ public enum MatrixProduct {
     _ a: LeftOperand, rows: Int, _ panels: Source, columns: Int, depth: Int, _ c: Target,
     from start: Source?
   ) {
-    let chunks = max(1, min(rows * columns * depth / chunkWork, Engine.shared.threads * 8))
+    let chunks = max(1, min(rows * columns * depth / chunkWork, Engine.shared.parts))
     let byRows = Share(of: rows, into: chunks, step: 12)
     let byColumns = Share(of: columns, into: chunks, step: 2 * lanes)
     let (rowShare, columnShare) =

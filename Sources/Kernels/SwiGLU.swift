@@ -12,10 +12,11 @@ public enum SwiGLU {
     }
   }
 
-  /// `da = dy · b · σ (1 + a (1 − σ))` and `db = dy · a σ`, added to what is there.
+  /// Writes or adds `da = dy · b · σ (1 + a (1 − σ))` and `db = dy · a σ`.
   public static func backward(
-    _ dy: FloatBuffer, gate: FloatBuffer, up: FloatBuffer, intoGate da: FloatBuffer?,
-    intoUp db: FloatBuffer?
+    _ dy: FloatBuffer, gate: FloatBuffer, up: FloatBuffer,
+    intoGate da: (buffer: FloatBuffer, accumulate: Bool)?,
+    intoUp db: (buffer: FloatBuffer, accumulate: Bool)?
   ) {
     forEachBlock(of: (dy.count + lanes - 1) / lanes, atLeast: 256) { range in
       for vector in range {
@@ -26,9 +27,13 @@ public enum SwiGLU {
         let silu = a * s
         if let da {
           let slope = fused(silu, splat(1) - s, s)
-          store(fused(g * load(up.source + i), slope, load(da.source + i)), da.pointer + i)
+          let start = da.accumulate ? load(da.buffer.source + i) : .zero
+          store(fused(g * load(up.source + i), slope, start), da.buffer.pointer + i)
         }
-        if let db { store(fused(g, silu, load(db.source + i)), db.pointer + i) }
+        if let db {
+          let start = db.accumulate ? load(db.buffer.source + i) : .zero
+          store(fused(g, silu, start), db.buffer.pointer + i)
+        }
       }
     }
   }

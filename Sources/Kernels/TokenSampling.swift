@@ -8,12 +8,18 @@ public enum TokenSampling {
     _ logits: FloatBuffer, rows: Int, columns: Int, inverseTemperature: Float,
     uniforms: [Double]?
   ) -> [(token: Int32, logProb: Float)] {
-    (0..<rows).map { row in
-      let distribution = TokenDistribution(
-        logits.source + row &* columns, count: columns, inverseTemperature: inverseTemperature)
-      let token =
-        uniforms.map { distribution.token(at: $0[row]) } ?? distribution.mostProbableToken
-      return (token, distribution.logProbability(of: token))
+    Array(unsafeUninitializedCapacity: rows) { draws, count in
+      let draws = draws.baseAddress
+      forEachBlock(of: rows, atLeast: max(1, 1024 / columns)) { range in
+        for row in range {
+          let distribution = TokenDistribution(
+            logits.source + row &* columns, count: columns, inverseTemperature: inverseTemperature)
+          let token =
+            uniforms.map { distribution.token(at: $0[row]) } ?? distribution.mostProbableToken
+          draws?[row] = (token, distribution.logProbability(of: token))
+        }
+      }
+      count = rows
     }
   }
 }

@@ -67,18 +67,22 @@ extension Tensor {
       queries.buffer, layout, heads: heads.queries, inverse: false, into: q, accumulate: false)
     rotary.rotate(
       keys.buffer, layout, heads: heads.keys, inverse: false, into: k, accumulate: false)
-    var blocks: [[FloatBuffer]] = []
-    blocks.reserveCapacity(caches.count)
-    for (index, segment) in layout.attention.segments.enumerated() {
+    if layer == 0 {
+      var new: [CacheBlock] = []
+      for (index, segment) in layout.attention.segments.enumerated() {
+        caches[index].makeRoom(for: segment.rows.count, heads, &new)
+      }
+      CacheBlock.fill(new)
+    }
+    for (cache, segment) in zip(caches, layout.attention.segments) {
       precondition(
-        segment.parent == nil, "attention: a cached segment has no parent, its cache has")
-      blocks.append(
-        caches[index].blocks(
-          layer, roomFor: segment.rows.count, at: segment.firstPosition, heads))
+        segment.parent == nil && cache.length == segment.firstPosition + segment.rows.count,
+        "attention: rows at \(segment.firstPosition) do not continue their cache")
     }
     let out = FloatBuffer(count: queries.count)
     Attention.forward(
-      q, k, values.buffer, blocks: blocks, layout: layout.attention, heads: heads, into: out)
+      q, k, values.buffer, blocks: caches.map(\.blocks), layer: layer,
+      layout: layout.attention, heads: heads, into: out)
     return Tensor(queries.shape, out)
   }
 

@@ -5,25 +5,23 @@ import Kernels
 public struct KVCache: Sendable {
   /// Positions stored so far, in every layer.
   public private(set) var length = 0
-  private var layers: [[FloatBuffer]]
+  private let layers: Int
+  /// Each holds all layers.
+  private(set) var blocks: [FloatBuffer] = []
 
-  public init(layers: Int) { self.layers = Array(repeating: [], count: layers) }
+  public init(layers: Int) { self.layers = layers }
 
-  /// Makes room in `layer` for `count` positions from `first` on, in blocks shared with nobody.
-  mutating func blocks(
-    _ layer: Int, roomFor count: Int, at first: Int, _ heads: AttentionHeads
-  ) -> [FloatBuffer] {
-    precondition(
-      first == (layer == 0 ? length : length - count),
-      "KVCache: rows at \(first) do not continue \(length) positions")
-    for block in first / 16..<(first + count + 15) / 16 {
-      if block == layers[layer].count {
-        layers[layer].append(Attention.makeBlock(heads))
-      } else if !isKnownUniquelyReferenced(&layers[layer][block]) {
-        layers[layer][block] = layers[layer][block].copy()
+  /// Makes room for `count` more positions, in blocks shared with nobody; `new` ones are to be filled.
+  mutating func makeRoom(for count: Int, _ heads: AttentionHeads, _ new: inout [CacheBlock]) {
+    for index in length / 16..<(length + count + 15) / 16 {
+      if index == blocks.count {
+        new.append(CacheBlock(heads, layers: layers))
+        blocks.append(new[new.count - 1].buffer)
+      } else if !isKnownUniquelyReferenced(&blocks[index]) {
+        new.append(CacheBlock(heads, layers: layers, replacing: blocks[index]))
+        blocks[index] = new[new.count - 1].buffer
       }
     }
-    if layer == 0 { length = first + count }
-    return layers[layer]
+    length += count
   }
 }

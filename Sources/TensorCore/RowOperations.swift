@@ -48,8 +48,8 @@ extension Tensor {
     let gate = self
     return .recorded(.swiGLU, shape, y, inputs: [self, up]) { upstream in
       SwiGLU.backward(
-        upstream, gate: gate.buffer, up: up.buffer, intoGate: gate.node?.sum(),
-        intoUp: up.node?.sum())
+        upstream, gate: gate.buffer, up: up.buffer, intoGate: gate.node?.next(),
+        intoUp: up.node?.next())
     }
   }
 }

@@ -135,7 +135,7 @@ import Tokenizers
     let group = try #require(try JSON(parsing: ran.output)["every stage"]?.array)
     #expect(
       group.compactMap { $0["name"]?.string } == [
-        "time/step", "time/generate", "time/update", "time/evaluate",
+        "time/step", "time/generate", "time/update", "time/evaluate", "time/checkpoint",
       ])
     #expect(try RunningProgram.run("metrics", "tme/step").error.contains("\"time/step\""))
   }

@@ -98,7 +98,9 @@ import Testing
         let now = segment.context[
           next..<min(segment.context.count, next + parts[turn % parts.count])]
         while blocks.count * 16 < next + now.count {
-          blocks.append(Attention.makeBlock(one.heads))
+          let block = CacheBlock(one.heads, layers: 2)
+          CacheBlock.fill([block])
+          blocks.append(block.buffer)
         }
         let q = picked(now, of: one.q, width: stride)
         let out = FloatBuffer(count: q.count)
@@ -107,7 +109,7 @@ import Testing
         let width = form.keys * form.width
         Attention.forward(
           q, picked(now, of: one.k, width: width), picked(now, of: one.v, width: width),
-          blocks: [blocks], layout: layout, heads: one.heads, into: out)
+          blocks: [blocks], layer: 1, layout: layout, heads: one.heads, into: out)
         let rows = now.flatMap { expected[$0 * stride..<($0 + 1) * stride] }
         #expect(differences(out.values, rows) == 0)
         next += now.count

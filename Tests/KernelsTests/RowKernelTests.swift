@@ -63,7 +63,7 @@ import Testing
     let (startA, startB) = (da.values, db.values)
     onThreads(threads) {
       SwiGLU.forward(a, b, into: y)
-      SwiGLU.backward(dy, gate: a, up: b, intoGate: da, intoUp: db)
+      SwiGLU.backward(dy, gate: a, up: b, intoGate: (da, true), intoUp: (db, true))
     }
     #expect(differences(y.values, (0..<count).map { Oracle.swiGLU(a[$0], b[$0]) }) == 0)
     let gradients = (0..<count).map {

@@ -32,6 +32,8 @@ extension GRPO {
     metrics.record("completions/max_length", .maximum(lengths.max() ?? 0))
     mean("completions/clipped_ratio", rollouts.map { $0.finish == .length ? 1 : 0 })
     mean("env/error_rate", seen.flatMap(\.verdicts).map { $0.score == nil ? 1 : 0 })
+    // Over no trained token the largest difference is 0; the first update's tokens join it.
+    metrics.record("sampling/logp_difference_max", .maximum(0))
     mean("num_tokens", [Double(state.tokens)])
     for (name, value) in hookMetrics { mean(name, [value]) }
     return metrics
@@ -55,7 +57,7 @@ extension GRPO {
       MetricDefinition("env/error_rate", "share of rollouts without a verdict"),
       MetricDefinition(
         "sampling/logp_difference_max", unit: "nats",
-        "max |sampled log p - first training forward's|; 0 by the first law"),
+        "max |sampled log p - first training forward's| over trained tokens; 0 by the first law"),
       MetricDefinition("num_tokens", unit: "tokens", "sampled tokens of the stage"),
     ]
 

@@ -133,29 +133,36 @@ struct BenchCommand: Command {
     weights[.policy] = architecture.freshParameters(from: random)
     var optimizer = NeuralNetworks.AdamW(AdamWConfig())
     let prompts = (0..<32).map { _ in tokens(6, below: architecture.vocabularySize, &random) }
-    let sampler = Sampler(SamplingConfig(), maximumTokens: 5, stop: StopRule(sequences: []))
     return BenchRow("grpo \(shape.rawValue)", unit: "steps/s", amount: 1, repeats) {
-      guard let parameters = weights[.policy], let model = try? architecture.model(parameters)
-      else { return }
-      var openings = prompts.map { Decoding(prompt: $0, for: model) }
-      sampler.prefill(&openings, with: model)
-      var decodings = openings.flatMap { Array(repeating: $0, count: 8) }
-      openings = []
-      let streams = decodings.indices.map { random.split("bench", $0) }
-      sampler.extend(&decodings, with: model, streams: streams)
-      let batches = stride(from: 0, to: 256, by: 128).map { start -> PackedTokens in
-        var batch = PackedTokens()
-        for group in stride(from: start, to: start + 128, by: 8) {
-          batch.append(
-            prompt: prompts[group / 8],
-            continuations: decodings[group..<group + 8].map {
-              (Array($0.tokens[6...]), Array($0.isSampled[6...]))
-            })
-        }
-        return batch
-      }
+      let batches = rollouts(of: prompts, architecture, weights[.policy] ?? Parameters(), random)
       step(architecture, &weights, &optimizer, batches)
     }
+  }
+
+  /// Two micro-batches of eight completions a prompt.
+  private static func rollouts(
+    of prompts: [[Int32]], _ architecture: Architecture, _ parameters: Parameters,
+    _ random: RandomStream
+  ) -> [PackedTokens] {
+    guard let model = try? architecture.model(parameters) else {
+      preconditionFailure("bench: a weight is missing")
+    }
+    let sampler = Sampler(SamplingConfig(), maximumTokens: 5, stop: StopRule(sequences: []))
+    var openings = prompts.map { Decoding(prompt: $0, for: model) }
+    sampler.prefill(&openings, with: model)
+    var decodings = openings.flatMap { Array(repeating: $0, count: 8) }
+    openings = []
+    let streams = decodings.indices.map { random.split("bench", $0) }
+    sampler.extend(&decodings, with: model, streams: streams)
+    var batches = [PackedTokens(), PackedTokens()]
+    for (index, prompt) in prompts.enumerated() {
+      batches[index * 2 / prompts.count].append(
+        prompt: prompt,
+        continuations: decodings[index * 8..<index * 8 + 8].map {
+          (Array($0.tokens[prompt.count...]), Array($0.isSampled[prompt.count...]))
+        })
+    }
+    return batches
   }
 
   private static func matrixProducts(_ repeats: Int) -> [BenchRow] {
