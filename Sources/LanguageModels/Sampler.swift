@@ -13,6 +13,8 @@ public struct Decoding: Sendable {
   fileprivate var cache: KVCache
   /// The final hidden state of the last token, once it is in the cache.
   fileprivate var hidden: Tensor?
+  /// Where the running turn's draws come from.
+  fileprivate var stream = RandomStream(seed: 0)
 
   public init(prompt: [Int32], for model: any LanguageModel) {
     precondition(!prompt.isEmpty, "Decoding: a prompt has at least one token")
@@ -53,6 +55,8 @@ public struct Sampler: Sendable {
   /// Conversations that decode at once, so that their caches stay near the processor.
   private static let width = 128
   private static let prefillRows = 512
+  /// Fewer conversations than this are not worth a thread of their own.
+  private static let leastPart = 16
 
   public init(_ settings: SamplingConfig, maximumTokens: Int, stop: StopRule) {
     (self.settings, self.maximumTokens, self.stop) = (settings, maximumTokens, stop)
@@ -60,6 +64,39 @@ public struct Sampler: Sendable {
 
   /// Runs the tokens that are not in the caches yet. Copies made after it share the prompt.
   public func prefill(_ conversations: inout [Decoding], with model: any LanguageModel) {
+    onEveryThread(&conversations) { prefillPart(&$0, model) }
+  }
+
+  /// Samples one turn of every conversation.
+  public func extend(
+    _ conversations: inout [Decoding], with model: any LanguageModel, streams: [RandomStream]
+  ) {
+    precondition(
+      conversations.count == streams.count,
+      "extend: \(conversations.count) conversations and \(streams.count) streams")
+    for index in streams.indices { conversations[index].stream = streams[index] }
+    onEveryThread(&conversations) { extendPart(&$0, model) }
+  }
+
+  /// Each thread takes a part of the conversations through all their tokens.
+  ///
+  /// An operation on so few rows is over before a second thread has begun with it; whole
+  /// conversations are long, and none feels its neighbours.
+  private func onEveryThread(
+    _ conversations: inout [Decoding], _ body: (inout [Decoding]) -> Void
+  ) {
+    let count = max(1, min(Threads.count, conversations.count / Sampler.leastPart))
+    var parts = (0..<count).map { part in
+      Array(
+        conversations[
+          part * conversations.count / count..<(part + 1) * conversations.count / count])
+    }
+    conversations = []  // so that each part alone holds its caches' last blocks
+    Threads.modifyEach(&parts, body)
+    conversations = Array(parts.joined())
+  }
+
+  private func prefillPart(_ conversations: inout [Decoding], _ model: any LanguageModel) {
     var next = 0
     while next < conversations.count {
       var chosen: [Int] = []
@@ -82,16 +119,9 @@ public struct Sampler: Sendable {
     }
   }
 
-  /// Samples one turn of every conversation.
-  public func extend(
-    _ conversations: inout [Decoding], with model: any LanguageModel, streams: [RandomStream]
-  ) {
-    precondition(
-      conversations.count == streams.count,
-      "extend: \(conversations.count) conversations and \(streams.count) streams")
-    prefill(&conversations, with: model)
+  private func extendPart(_ conversations: inout [Decoding], _ model: any LanguageModel) {
+    prefillPart(&conversations, model)
     let starts = conversations.map(\.tokens.count)
-    var streams = streams
     var waiting = Array(conversations.indices.reversed())
     var active: [Int] = []
     var hidden: [Tensor] = []  // of the active, in parts, end to end
@@ -105,7 +135,7 @@ public struct Sampler: Sendable {
         if let state = conversations[next].hidden { hidden.append(state) }
       }
       if active.isEmpty { break }
-      draw(active, .concatenated(hidden), &conversations, model, &streams)
+      draw(active, .concatenated(hidden), &conversations, model)
       active.removeAll { index in
         let reason: FinishReason? =
           stop.ends(conversations[index].tokens, from: starts[index])
@@ -143,11 +173,11 @@ public struct Sampler: Sendable {
 
   private func draw(
     _ active: [Int], _ hidden: Tensor, _ conversations: inout [Decoding],
-    _ model: any LanguageModel, _ streams: inout [RandomStream]
+    _ model: any LanguageModel
   ) {
     let logits = hidden.linear(model.head.weight)
     if settings.isUnfiltered {
-      let uniforms = settings.isGreedy ? nil : active.map { streams[$0].uniform() }
+      let uniforms = settings.isGreedy ? nil : active.map { conversations[$0].stream.uniform() }
       let temperature = settings.isGreedy ? 1 : Float(settings.temperature)
       let draws = logits.drawTokens(temperature: temperature, uniforms: uniforms)
       for (index, draw) in zip(active, draws) {
@@ -159,7 +189,7 @@ public struct Sampler: Sendable {
     for (row, index) in active.enumerated() {
       let scores = transforms(
         logits.row(row).values.map(Double.init), seen: conversations[index].tokens)
-      let uniform = settings.isGreedy ? nil : streams[index].uniform()
+      let uniform = settings.isGreedy ? nil : conversations[index].stream.uniform()
       let (token, probability) = pick(softmax(scores), uniform)
       conversations[index].sample(
         Int32(token), logProb: Float(ElementaryFunctions.logarithm(probability)))

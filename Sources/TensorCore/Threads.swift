@@ -6,4 +6,12 @@ public enum Threads {
     get { Engine.shared.threads }
     set { Engine.shared.threads = newValue }
   }
+
+  /// Changes every element, several at once where there are threads; operations inside `body` then
+  /// run on its own thread alone. For independent parts of work whose operations are short.
+  public static func modifyEach<Element: Sendable>(
+    _ elements: inout [Element], _ body: (inout Element) -> Void
+  ) {
+    Engine.shared.modifyEach(&elements, body)
+  }
 }
