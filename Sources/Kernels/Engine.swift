@@ -4,13 +4,15 @@ import Vectors
 
 /// The process's threads: chunks of one operation are shared out among them.
 ///
-/// The caller waits for chunks, never for workers that did not get the processor. A second
-/// concurrent caller, and a call from inside a chunk, runs its chunks itself: same bits, no wait.
+/// Each thread has a range of the chunks of its own and takes others' when it is through: the same
+/// rows of every operation stay with one thread and its caches. The caller waits for chunks, never
+/// for workers that did not get the processor. A second concurrent caller, and a call from inside
+/// a chunk, runs its chunks itself: same bits, no wait.
 public final class Engine: @unchecked Sendable {
   public static let shared = Engine()
+  private static let mostThreads = 64
 
-  // epoch << 40 | chunks << 20 | next unclaimed chunk
-  private let claim = Atomic<UInt64>(0)
+  private var shares: [ChunkRange] = (0..<Engine.mostThreads).map { _ in ChunkRange() }
   private let finished = Atomic<Int>(0)
   private let sleepers = Atomic<Int>(0)
   private let activeThreads = Atomic<Int>(1)
@@ -21,23 +23,22 @@ public final class Engine: @unchecked Sendable {
   private var mutex = pthread_mutex_t()
   private var condition = pthread_cond_t()
 
-  private static let spins = 20_000
-  private static let mask: UInt64 = (1 << 20) - 1
+  private static let spins = 100_000
 
   private init() {
     pthread_mutex_init(&mutex, nil)
     pthread_cond_init(&condition, nil)
   }
 
-  /// Threads that work on an operation, the caller included. No result depends on it.
+  /// Threads that work on an operation, the caller included, at most 64. No result depends on it.
   public var threads: Int {
     get { activeThreads.load(ordering: .relaxed) }
     set {
-      let count = max(1, newValue)
+      let count = min(max(1, newValue), Engine.mostThreads)
       pthread_mutex_lock(&mutex)
       while workers < count - 1 {
-        start(worker: workers)
         workers += 1
+        start(worker: workers)
       }
       pthread_mutex_unlock(&mutex)
       activeThreads.store(count, ordering: .sequentiallyConsistent)
@@ -45,7 +46,7 @@ public final class Engine: @unchecked Sendable {
   }
 
   /// Parts to cut an operation into: more than threads, so that one that comes late is made up for.
-  var parts: Int { threads == 1 ? 1 : threads * 8 }
+  var parts: Int { threads == 1 ? 1 : threads * 16 }
 
   /// Runs `chunk(0)`, …, `chunk(count - 1)`, in any order and possibly at once.
   func run(_ count: Int, _ chunk: (Int) -> Void) {
@@ -61,14 +62,13 @@ public final class Engine: @unchecked Sendable {
       withUnsafeMutablePointer(to: &escaping) { pointer in
         body = pointer
         finished.store(0, ordering: .relaxed)
-        epoch &+= 1
-        claim.store(epoch << 40 | UInt64(count) << 20, ordering: .sequentiallyConsistent)
-        if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
-          pthread_mutex_lock(&mutex)
-          pthread_cond_broadcast(&condition)
-          pthread_mutex_unlock(&mutex)
+        publish(count)
+        var done = 0
+        while let index = claim(for: 0) {
+          chunk(index)
+          done += 1
         }
-        work()
+        finished.add(done, ordering: .relaxed)
         var spin = 0
         while finished.load(ordering: .acquiring) != count {
           spin &+= 1
@@ -79,22 +79,51 @@ public final class Engine: @unchecked Sendable {
     busy.store(false, ordering: .releasing)
   }
 
-  private func hasUnclaimed(_ state: UInt64) -> Bool {
-    state & Engine.mask < (state >> 20) & Engine.mask
+  /// Gives every thread its range, the caller's first and never empty, and wakes who sleeps.
+  private func publish(_ count: Int) {
+    let threads = threads
+    epoch &+= 1
+    var first = 0
+    for thread in 0..<threads {
+      let end = ((thread + 1) * count + threads - 1) / threads
+      shares[thread].set(first..<end, epoch: epoch)
+      first = end
+    }
+    guard sleepers.load(ordering: .sequentiallyConsistent) > 0 else { return }
+    pthread_mutex_lock(&mutex)
+    pthread_cond_broadcast(&condition)
+    pthread_mutex_unlock(&mutex)
   }
 
-  private func work() {
-    while hasUnclaimed(claim.load(ordering: .acquiring)) {
-      let state = claim.add(1, ordering: .acquiringAndReleasing).oldValue
-      guard hasUnclaimed(state), let body else { return }
-      body.pointee(Int(state & Engine.mask))
-      finished.add(1, ordering: .releasing)
+  /// The next chunk of `thread`'s own range, then of its neighbours'.
+  private func claim(for thread: Int) -> Int? {
+    let threads = threads
+    for distance in 0..<threads {
+      if let index = shares[(thread + distance) % threads].claim() { return index }
     }
+    return nil
+  }
+
+  /// Runs chunks from `first` on as long as there are any; how many.
+  ///
+  /// The closure's reference is taken once an operation and gone when the chunks are reported: the
+  /// caller's frame ends with the last report. While a chunk is unreported, no other operation can
+  /// have begun, so what is claimed here belongs to this closure.
+  @inline(never)
+  private func work(_ thread: Int, from first: Int) -> Int {
+    guard let body else { return 0 }
+    let chunk = body.pointee
+    var (index, done) = (Optional(first), 0)
+    while let now = index {
+      chunk(now)
+      done += 1
+      index = claim(for: thread)
+    }
+    return done
   }
 
   private func isWanted(_ worker: Int) -> Bool {
-    worker < activeThreads.load(ordering: .relaxed) - 1
-      && hasUnclaimed(claim.load(ordering: .sequentiallyConsistent))
+    worker < activeThreads.load(ordering: .relaxed) && shares[worker].hasUnclaimed
   }
 
   private func loop(_ worker: Int) {
@@ -102,7 +131,7 @@ public final class Engine: @unchecked Sendable {
       var spin = 0
       while !isWanted(worker) {
         spin &+= 1
-        if spin & 63 == 0 { sched_yield() }
+        if spin & 255 == 0 { sched_yield() }
         guard spin > Engine.spins else { continue }
         pthread_mutex_lock(&mutex)
         sleepers.add(1, ordering: .sequentiallyConsistent)
@@ -110,7 +139,8 @@ public final class Engine: @unchecked Sendable {
         sleepers.subtract(1, ordering: .sequentiallyConsistent)
         pthread_mutex_unlock(&mutex)
       }
-      work()
+      guard let first = claim(for: worker) else { continue }
+      finished.add(work(worker, from: first), ordering: .releasing)
     }
   }
 
@@ -121,12 +151,53 @@ public final class Engine: @unchecked Sendable {
   }
 }
 
-/// Splits `rows` into blocks of at least `least` rows and runs `body(range)` on each.
+/// One thread's chunks of the operation that runs, on a cache line of its own.
+private final class ChunkRange: Sendable {
+  // epoch << 40 | end << 20 | next unclaimed: a claim can never mix two operations.
+  private let state = Atomic<UInt64>(0)
+  private let padding = InlineArray<15, UInt64>(repeating: 0)
+
+  private static let mask: UInt64 = (1 << 20) - 1
+
+  func set(_ range: Range<Int>, epoch: UInt64) {
+    state.store(
+      epoch << 40 | UInt64(range.upperBound) << 20 | UInt64(range.lowerBound),
+      ordering: .sequentiallyConsistent)
+  }
+
+  var hasUnclaimed: Bool { Self.next(state.load(ordering: .sequentiallyConsistent)) != nil }
+
+  /// The next chunk, which is then the caller's to run.
+  func claim() -> Int? {
+    guard hasUnclaimed else { return nil }
+    return Self.next(state.add(1, ordering: .acquiringAndReleasing).oldValue)
+  }
+
+  private static func next(_ state: UInt64) -> Int? {
+    let index = state & mask
+    return index < (state >> 20) & mask ? Int(index) : nil
+  }
+}
+
+/// Splits `rows` into even blocks of at least `least` rows and runs `body(range)` on each.
 func forEachBlock(of rows: Int, atLeast least: Int, _ body: (Range<Int>) -> Void) {
-  let wanted = Engine.shared.parts
-  let size = max(least, (rows + wanted - 1) / wanted)
-  let blocks = (rows + size - 1) / max(size, 1)
-  Engine.shared.run(blocks) { block in
-    body(block * size..<min(rows, (block + 1) * size))
+  let parts = EvenParts(of: rows, into: min(rows / max(least, 1), Engine.shared.parts))
+  Engine.shared.run(parts.count) { body(parts[$0]) }
+}
+
+/// `length` cut into parts as even as whole steps allow: threads that get as many parts get as much.
+struct EvenParts {
+  private let length, step, steps: Int
+  let count: Int
+
+  init(of length: Int, into wanted: Int, step: Int = 1) {
+    (self.length, self.step) = (length, step)
+    steps = (length &+ step &- 1) / step
+    count = max(1, min(wanted, steps))
+  }
+
+  subscript(part: Int) -> Range<Int> {
+    let first = part &* steps / count &* step
+    return first..<min(length, (part &+ 1) &* steps / count &* step)
   }
 }

@@ -30,10 +30,9 @@ public enum MatrixProduct {
     _ dy: FloatBuffer, _ x: FloatBuffer, rows: Int, inputs: Int, outputs: Int,
     into dw: FloatBuffer
   ) {
-    let panels = FloatBuffer(count: panelCount(of: inputs) * rows * lanes)
-    pack(x.source, columns: inputs, depth: rows, into: panels.pointer)
+    let panels = x.packed(rows: rows, columns: inputs, transposed: false)
     multiply(
-      LeftOperand(pointer: dy.source, row: 1, step: outputs), rows: outputs, panels.source,
+      LeftOperand(pointer: dy.source, row: 1, step: outputs), rows: outputs, panels.pointer,
       columns: inputs, depth: rows, dw.pointer, from: dw.source)
   }
 
@@ -49,19 +48,19 @@ public enum MatrixProduct {
     from start: Source?
   ) {
     let chunks = max(1, min(rows * columns * depth / chunkWork, Engine.shared.parts))
-    let byRows = Share(of: rows, into: chunks, step: 12)
-    let byColumns = Share(of: columns, into: chunks, step: 2 * lanes)
-    let (rowShare, columnShare) =
+    let byRows = EvenParts(of: rows, into: chunks, step: 12)
+    let byColumns = EvenParts(of: columns, into: chunks, step: 2 * lanes)
+    let (rowParts, columnParts) =
       rows > columns
-      ? (byRows, Share(of: columns, into: chunks / byRows.parts, step: 2 * lanes))
-      : (Share(of: rows, into: chunks / byColumns.parts, step: 12), byColumns)
-    Engine.shared.run(rowShare.parts * columnShare.parts) { chunk in
-      let row = chunk / columnShare.parts * rowShare.size
-      let column = chunk % columnShare.parts * columnShare.size
-      let offset = row * columns + column
+      ? (byRows, EvenParts(of: columns, into: chunks / byRows.count, step: 2 * lanes))
+      : (EvenParts(of: rows, into: chunks / byColumns.count, step: 12), byColumns)
+    Engine.shared.run(rowParts.count * columnParts.count) { chunk in
+      let row = rowParts[chunk / columnParts.count]
+      let column = columnParts[chunk % columnParts.count]
+      let offset = row.lowerBound * columns + column.lowerBound
       multiplySerially(
-        a.advanced(rows: row), rows: min(rowShare.size, rows - row), panels + column * depth,
-        columns: min(columnShare.size, columns - column), depth: depth,
+        a.advanced(rows: row.lowerBound), rows: row.count, panels + column.lowerBound * depth,
+        columns: column.count, depth: depth,
         Products(pointer: c + offset, row: columns, start: start.map { $0 + offset }))
     }
   }
@@ -86,15 +85,5 @@ public enum MatrixProduct {
       }
       k += depthNow
     } while k < depth
-  }
-}
-
-/// Equal parts of a side, the last one smaller; sizes are multiples of a tile's.
-private struct Share {
-  let size, parts: Int
-
-  init(of count: Int, into wanted: Int, step: Int) {
-    size = roundedUp((count + max(wanted, 1) - 1) / max(wanted, 1), to: step)
-    parts = max(1, (count + size - 1) / max(size, 1))
   }
 }

@@ -27,26 +27,31 @@ final class PackedPanels: Sendable {
 
 /// Panels of a row-major `[depth, columns]` matrix.
 func pack(_ matrix: Source, stride: Int, columns: Int, depth: Int, into panels: Target) {
-  var target = panels
+  pack(matrix, stride: stride, columns: columns, rows: 0..<depth, of: depth, into: panels)
+}
+
+/// The same for a whole matrix, shared out by rows: they are in the cache of the thread that wrote.
+func pack(_ matrix: Source, columns: Int, depth: Int, into panels: Target) {
+  forEachBlock(of: depth, atLeast: max(1, 8192 / max(1, columns))) { range in
+    pack(matrix, stride: columns, columns: columns, rows: range, of: depth, into: panels)
+  }
+}
+
+/// The part of the panels that comes from `rows` of the matrix.
+private func pack(
+  _ matrix: Source, stride: Int, columns: Int, rows: Range<Int>, of depth: Int, into panels: Target
+) {
   var column = 0
   while column < columns {
     let width = min(lanes, columns &- column)
-    var row = matrix + column
-    for _ in 0..<depth {
+    var target = panels + column &* depth + rows.lowerBound &* lanes
+    var row = matrix + rows.lowerBound &* stride + column
+    for _ in rows {
       store(load(row, first: width), target)
       row += stride
       target += lanes
     }
     column &+= lanes
-  }
-}
-
-/// The same for a whole matrix, shared out.
-func pack(_ matrix: Source, columns: Int, depth: Int, into panels: Target) {
-  forEachPanel(columns: columns, depth: depth) { first, count in
-    pack(
-      matrix + first, stride: columns, columns: count, depth: depth,
-      into: panels + first &* depth)
   }
 }
 
