@@ -37,7 +37,8 @@ struct NothingToLearn: WarningRule {
         + "stage with stop_when"
     }
     if solved == 0 {
-      return "all groups were hopeless: no rollout was better than another; try easier levels, more "
+      return
+        "all groups were hopeless: no rollout was better than another; try easier levels, more "
         + "SFT, a larger num_generations or temperature, or the shaper partial"
     }
     return "every group was either solved or hopeless; try the curriculum hard or band, a larger "
