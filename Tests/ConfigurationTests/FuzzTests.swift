@@ -18,18 +18,16 @@ import Testing
     }
     let first = inputs()
     #expect(first == inputs())
-    #expect(Set(first).count > first.count / 2)
+    #expect(Set(first).count > min(first.count, 2000) / 3)
   }
 
   @Test func aFailureNamesItsInput() throws {
-    var number = -1
-    let outcome = fuzz.run { input in
-      number += 1
-      if input.contains(UInt8(ascii: "z")) { throw Found() }
-      return number % 2 == 0
+    var shown = 0
+    let outcome = fuzz.run { _ in
+      shown += 1
+      throw Found()
     }
-    let failure = try #require(outcome.failure)
-    #expect(outcome.accepted + outcome.refused == number)
-    #expect(failure.description.contains(", input \(number): Found()"))
+    #expect(shown == 1 && outcome.accepted + outcome.refused == 0)
+    #expect(try #require(outcome.failure).description.contains(", input 0: Found()"))
   }
 }
