@@ -8,14 +8,14 @@ import Testing
     try inTemporaryDirectory { directory in
       let path = "\(directory)/.lock"
       do {
-        let lock = try FileLock(path)
-        let error = #expect(throws: LockError.self) { try FileLock(path) }
+        let lock = try LocalFileSystem().lock(path)
+        let error = #expect(throws: LockError.self) { try LocalFileSystem().lock(path) }
         #expect(
           error?.description
             == "\(path): in use by pid \(getpid()) on \(Machine.hostName)")
         withExtendedLifetime(lock) {}
       }
-      let again = try FileLock(path)
+      let again = try LocalFileSystem().lock(path)
       withExtendedLifetime(again) {}
     }
   }

@@ -157,33 +157,42 @@ import Testing
     }
   }
 
-  /// A disk that fills up in the middle: the error is passed on, nothing half-made is left.
-  @Test(arguments: [1, 4, 8, 12])
-  func aFullDiskLeavesTheOldCheckpoint(_ operations: Int) throws {
-    try inStore([1]) { store throws in
-      let full = FillingFileSystem(after: operations)
-      let error = #expect(throws: FileError.self) {
-        try CheckpointStore(directory: store.directory, fileSystem: full)
-          .save(content(2), retention: Retention(keepLast: 1))
+  /// A disk that fills up at any place of a save: the error is passed on, nothing half-made is left.
+  @Test func aFullDiskLeavesTheOldCheckpoint() throws {
+    let empty = FaultFileSystem()
+    let store = CheckpointStore(directory: "/checkpoints", fileSystem: empty)
+    try store.save(content(1), retention: Retention(keepLast: 1))
+    let healthy = FaultFileSystem(empty.disk)
+    try CheckpointStore(directory: "/checkpoints", fileSystem: healthy)
+      .save(content(2), retention: Retention(keepLast: 1))
+    let renamed = try #require(healthy.renames.first)
+    for operation in healthy.operations.indices where healthy.operations[operation] {
+      let full = FaultFileSystem(
+        empty.disk, fault: .refusal(at: operation, code: ENOSPC, forEver: true))
+      let store = CheckpointStore(directory: "/checkpoints", fileSystem: full)
+      do {
+        try store.save(content(2), retention: Retention(keepLast: 1))
+        #expect(operation > renamed)
+      } catch let error as FileError {
+        #expect(error.isOutOfSpace)
       }
-      #expect(error?.isOutOfSpace == true)
-      #expect(try LocalFileSystem().list(store.directory) == ["step-00000001"])
-      #expect(try store.latestValid().checkpoint?.step == 1)
+      let names = try full.list("/checkpoints")
+      #expect(names.allSatisfy { $0.hasPrefix("step-") })
+      #expect(try store.latestValid().checkpoint?.step == (operation > renamed ? 2 : 1))
     }
   }
 
   @Test func tooLittleSpaceIsFoundBeforeWriting() throws {
-    try inStore([1]) { store throws in
-      let error = #expect(throws: RunError.self) {
-        try CheckpointStore(directory: store.directory, fileSystem: FillingFileSystem(free: 1880))
-          .save(content(2), retention: Retention(keepLast: 1))
-      }
-      guard case .noSpace(_, let needed, 1880) = error else {
-        Issue.record("found \(String(describing: error))")
-        return
-      }
-      #expect(needed == 1710 + 171)  // a tenth more than the files
-      #expect(try steps(store) == [1])
+    let small = FaultFileSystem(free: 1880)
+    let error = #expect(throws: RunError.self) {
+      try CheckpointStore(directory: "/checkpoints", fileSystem: small)
+        .save(content(2), retention: Retention(keepLast: 1))
     }
+    guard case .noSpace(_, let needed, 1880) = error else {
+      Issue.record("found \(String(describing: error))")
+      return
+    }
+    #expect(needed == 1710 + 171)  // a tenth more than the files
+    #expect(try small.list("/checkpoints") == [])
   }
 }

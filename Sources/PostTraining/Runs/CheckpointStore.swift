@@ -120,10 +120,7 @@ extension CheckpointStore {
     precondition(
       content.files.allSatisfy { CheckpointFiles.isInside($0.path) },
       "CheckpointStore.save: a path leads outside: \(content.files.map(\.path))")
-    if try fileSystem.status(directory) == nil {
-      try fileSystem.createDirectories(directory)
-      try fileSystem.synchronize(parentDirectory(of: directory))
-    }
+    try fileSystem.createDirectories(directory)
     let size = content.files.reduce(0) { $0 + $1.bytes.count }
     let needed = size + size / 10
     let free = try fileSystem.freeSpace(at: directory)
@@ -173,12 +170,14 @@ extension CheckpointStore {
       if retention.keepEvery > 0 && entry.step % retention.keepEvery == 0 { continue }
       try? discard(entry)
     }
+    try? removeTemporaries()
   }
 
   private func discard(_ entry: Entry) throws(FileError) {
     let doomed = "\(directory)/.del-\(temporaryName("step-\(entry.step).\(entry.revision)"))"
     try fileSystem.rename(entry.path, to: doomed)
-    try fileSystem.removeAll(doomed)
+    defer { try? fileSystem.removeAll(doomed) }  // what stays is removed with the temporaries
+    try fileSystem.synchronize(directory)  // or half a checkpoint could come back
   }
 
   private func temporaryName(_ what: String) -> String { "\(what)-\(Machine.processID)" }

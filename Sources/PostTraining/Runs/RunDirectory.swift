@@ -11,7 +11,7 @@ public struct RunDirectory: Sendable {
   /// Those under `checkpoints/`.
   public let checkpoints: CheckpointStore
   let fileSystem: any FileSystem
-  private let lock: FileLock
+  private let lock: any FileLock
 
   /// Makes `runs/name` and takes it; what exists there is left untouched unless `overwrite`.
   public static func create(
@@ -37,6 +37,8 @@ public struct RunDirectory: Sendable {
   }
 
   /// Takes an existing run to continue it, and clears what an interrupted write left.
+  ///
+  /// The lock is proof enough that whoever wrote a temporary is gone: its pid may live again.
   public static func open(
     _ path: String, fileSystem: any FileSystem = LocalFileSystem()
   ) throws -> RunDirectory {
@@ -44,7 +46,8 @@ public struct RunDirectory: Sendable {
       throw RunError.missingRun(path: path)
     }
     let run = try RunDirectory(path, fileSystem)
-    for directory in [path, "\(path)/eval", "\(path)/rollouts"] where fileSystem.exists(directory) {
+    for directory in ["", "/crash", "/eval", "/rollouts"].map({ path + $0 })
+    where try fileSystem.status(directory) != nil {
       for name in try fileSystem.list(directory) where name.hasSuffix(".tmp") {
         try fileSystem.remove("\(directory)/\(name)")
       }
@@ -55,7 +58,7 @@ public struct RunDirectory: Sendable {
 
   private init(_ path: String, _ fileSystem: any FileSystem) throws {
     do throws(LockError) {
-      lock = try FileLock("\(path)/.lock")
+      lock = try fileSystem.lock("\(path)/.lock")
     } catch {
       switch error {
       case .held(_, let owner): throw RunError.locked(path: path, owner: owner)
