@@ -86,13 +86,11 @@ public struct CheckpointStore: Sendable {
   }
 
   /// The latest checkpoint that is whole, and why each later one is not.
-  public func latestValid(
-    verifying: CheckpointFiles.Verification = .digests
-  ) throws -> (checkpoint: CheckpointFiles?, rejected: [RunError]) {
+  public func latestValid() throws -> (checkpoint: CheckpointFiles?, rejected: [RunError]) {
     var rejected: [RunError] = []
     for entry in try entries().reversed() {
       do {
-        return (try CheckpointFiles(at: entry.path, verifying: verifying, in: fileSystem), rejected)
+        return (try CheckpointFiles(at: entry.path, in: fileSystem), rejected)
       } catch let error as RunError {
         rejected.append(error)
       }
@@ -173,7 +171,7 @@ extension CheckpointStore {
     try? removeTemporaries()
   }
 
-  private func discard(_ entry: Entry) throws(FileError) {
+  func discard(_ entry: Entry) throws(FileError) {
     let doomed = "\(directory)/.del-\(temporaryName("step-\(entry.step).\(entry.revision)"))"
     try fileSystem.rename(entry.path, to: doomed)
     defer { try? fileSystem.removeAll(doomed) }  // what stays is removed with the temporaries

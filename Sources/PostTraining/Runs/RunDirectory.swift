@@ -42,9 +42,8 @@ public struct RunDirectory: Sendable {
   public static func open(
     _ path: String, fileSystem: any FileSystem = LocalFileSystem()
   ) throws -> RunDirectory {
-    guard let found = try fileSystem.status(path), found.isDirectory else {
-      throw RunError.missingRun(path: path)
-    }
+    guard let found = try fileSystem.status(path), found.isDirectory, isRun(path, fileSystem)
+    else { throw RunError.missingRun(path: path) }
     let run = try RunDirectory(path, fileSystem)
     for directory in ["", "/crash", "/eval", "/rollouts"].map({ path + $0 })
     where try fileSystem.status(directory) != nil {
@@ -65,11 +64,12 @@ public struct RunDirectory: Sendable {
       case .file(let error): throw error
       }
     }
+    try fileSystem.synchronize(path)  // a run is known by its lock
     (self.path, self.fileSystem) = (path, fileSystem)
     checkpoints = CheckpointStore(directory: "\(path)/checkpoints", fileSystem: fileSystem)
   }
 
-  /// `--overwrite` empties runs only: a wrong name must not cost somebody a directory.
+  /// Only runs are emptied and cleared: a wrong name must not cost somebody a file.
   private static func isRun(_ path: String, _ fileSystem: any FileSystem) -> Bool {
     fileSystem.exists("\(path)/.lock") || (try? fileSystem.list(path)) == []
   }
