@@ -32,6 +32,34 @@ import Testing
     }
   }
 
+  /// One thread hears of the first request, be it made before or after it began to wait.
+  @Test(arguments: [false, true]) func whoeverWaitsIsWokenOnce(_ isEarly: Bool) async {
+    await #expect(processExitsWith: .exitCode(7)) { [isEarly] in
+      let signals = Signals.install()
+      if isEarly { kill(getpid(), SIGUSR2) }
+      guard !isEarly || holdsSoon({ signals.stopRequested == SIGUSR2 }) else { exit(1) }
+      do {
+        try signals.whenStopRequested { exit(7) }
+      } catch {
+        exit(2)
+      }
+      if !isEarly { kill(getpid(), SIGUSR2) }
+      _ = holdsSoon { false }
+      exit(3)
+    }
+  }
+
+  @Test func theSecondUserSignalEndsTheProcess() async {
+    await #expect(processExitsWith: .exitCode(140)) {
+      let signals = Signals.install()
+      kill(getpid(), SIGUSR2)
+      guard holdsSoon({ signals.stopRequested == SIGUSR2 }) else { exit(2) }
+      kill(getpid(), SIGUSR2)
+      _ = holdsSoon { false }
+      exit(3)
+    }
+  }
+
   @Test func theSecondSignalEndsADrawnLine() async throws {
     let ended = try await #require(
       processExitsWith: .exitCode(128 + SIGTERM), observing: [\.standardErrorContent]

@@ -42,7 +42,8 @@ public struct CheckpointSurvey: Sendable, Equatable {
       files = manifest.files.count
       bytes = manifest.files.reduce(0) { $0 + $1.size }
       for file in manifest.files {
-        let found = CheckpointFiles.isInside(file.name)
+        let found =
+          CheckpointFiles.isInside(file.name)
           ? try fileSystem.status("\(path)/\(file.name)")?.size : nil
         if found == file.size { continue }
         let what = found.map { "\($0)" } ?? "none"

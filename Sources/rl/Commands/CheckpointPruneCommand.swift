@@ -3,7 +3,9 @@ import PostTraining
 
 struct CheckpointPruneCommand: Command {
   static let help = CommandHelp(
-    examples: ["rl ckpt prune runs/grpo-arith --keep 1", "rl ckpt prune runs/grpo-arith --dry-run"],
+    examples: [
+      "rl ckpt prune runs/grpo-arith --keep 1", "rl ckpt prune runs/grpo-arith --dry-run",
+    ],
     operands: "RUN", operandCount: 1...1,
     options: [
       Option("--keep", value: "N", "how many of the latest whole ones stay; else as configured"),
