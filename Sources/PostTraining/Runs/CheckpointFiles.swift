@@ -13,13 +13,16 @@ public struct CheckpointFiles: Sendable {
   public subscript(name: String) -> [UInt8]? { contents[Array(name.utf8)] }
 
   /// Reads the checkpoint at `path`, which may be anywhere, or says which of its files is wrong.
+  ///
+  /// A file that the system will not let us read is not corrupt: that is a `FileError`, behind
+  /// which nothing is passed over and nothing removed.
   public init(at path: String, in fileSystem: any FileSystem = LocalFileSystem()) throws {
     manifest = try Self.manifest(at: path, in: fileSystem)
     var contents: [[UInt8]: [UInt8]] = [:]
     for file in manifest.files {
-      do throws(ManifestError) {
+      do {
         contents[Array(file.name.utf8)] = try Self.content(of: file, at: path, fileSystem)
-      } catch {
+      } catch let error as ManifestError {
         throw RunError.corruptCheckpoint(path: path, file: file.name, reason: error.reason)
       }
     }
@@ -36,8 +39,8 @@ public struct CheckpointFiles: Sendable {
       throw RunError.corruptCheckpoint(
         path: path, file: CheckpointManifest.fileName, reason: "it is missing")
     }
+    let bytes = try fileSystem.read(manifestPath)
     do throws(ManifestError) {
-      let bytes = try Self.read(manifestPath, fileSystem)
       return try CheckpointManifest(parsing: bytes)
     } catch {
       throw RunError.corruptCheckpoint(
@@ -63,9 +66,12 @@ public struct CheckpointFiles: Sendable {
 
   private static func content(
     of file: CheckpointManifest.File, at path: String, _ fileSystem: any FileSystem
-  ) throws(ManifestError) -> [UInt8] {
+  ) throws -> [UInt8] {
     guard isInside(file.name) else { throw ManifestError(reason: "its name leads outside") }
-    let bytes = try read("\(path)/\(file.name)", fileSystem)
+    guard try fileSystem.status("\(path)/\(file.name)") != nil else {
+      throw ManifestError(reason: "it is missing")
+    }
+    let bytes = try fileSystem.read("\(path)/\(file.name)")
     guard bytes.count == file.size else {
       throw ManifestError(reason: "expected \(file.size) bytes, found \(bytes.count)")
     }
@@ -74,16 +80,6 @@ public struct CheckpointFiles: Sendable {
       throw ManifestError(reason: "expected sha256 \(file.sha256), found \(digest)")
     }
     return bytes
-  }
-
-  private static func read(
-    _ path: String, _ fileSystem: any FileSystem
-  ) throws(ManifestError) -> [UInt8] {
-    do throws(FileError) {
-      return try fileSystem.read(path)
-    } catch {
-      throw ManifestError(reason: "\(error)")
-    }
   }
 
   /// A relative path that stays below its directory.

@@ -78,6 +78,11 @@ public struct SaveFailure: Error, CustomStringConvertible, Sendable {
   /// The step of the latest checkpoint that stands, if one does.
   public var savedStep: Int?
 
+  public init(directory: String, step: Int, failures: Int, reason: String, savedStep: Int?) {
+    (self.directory, self.step, self.failures) = (directory, step, failures)
+    (self.reason, self.savedStep) = (reason, savedStep)
+  }
+
   public var description: String {
     let count = failures == 1 ? "" : " (\(failures) saves in a row)"
     let rest = savedStep.map { "the checkpoint of step \($0) stands" } ?? "nothing is saved yet"

@@ -49,20 +49,33 @@ import Testing
 
   private static let isThorough = ProcessInfo.processInfo.environment["RL_FAULTS"] == "all"
 
-  @Test(arguments: Way.allCases) func noOperationMayFailUnmended(_ way: Way) throws {
+  /// The run from its beginning.
+  @Test(arguments: Way.allCases) func noOperationOfARunMayFailUnmended(_ way: Way) throws {
     let run = try TinyRun.shared.get()
-    var places = run.operations.indices.filter { !way.isAboutSpace || run.operations[$0] }
+    try check(way, run, from: Disk(), run.operations)
+  }
+
+  /// The run gone on with after a death in its third step.
+  @Test(arguments: Way.allCases) func noOperationOfAResumptionMayFailUnmended(_ way: Way) throws {
+    let run = try TinyRun.shared.get()
+    try check(way, run, from: run.brokenDisk, run.resumingOperations)
+  }
+
+  private func check(
+    _ way: Way, _ run: TinyRun, from disk: Disk, _ operations: [Bool]
+  ) throws {
+    var places = operations.indices.filter { !way.isAboutSpace || operations[$0] }
     if !Self.isThorough {
-      let stride = places.count / 6
+      let stride = places.count / 5
       places = places.enumerated().filter { ($0.offset + 11 * way.rawValue) % stride == 0 }
         .map(\.element)
     }
-    #expect(places.count >= 6)
-    for index in places { try check(way, index, run) }
+    #expect(places.count >= 5)
+    for index in places { try check(way, index, run, disk) }
   }
 
-  private func check(_ way: Way, _ index: Int, _ run: TinyRun) throws {
-    let faulty = FaultFileSystem(fault: way.fault(at: index))
+  private func check(_ way: Way, _ index: Int, _ run: TinyRun, _ disk: Disk) throws {
+    let faulty = FaultFileSystem(disk, fault: way.fault(at: index))
     let control = RunControl()
     do {
       #expect(try run.trace(run.complete(on: faulty, control), on: faulty) == run.whole)

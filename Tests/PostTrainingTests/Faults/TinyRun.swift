@@ -30,6 +30,9 @@ struct TinyRun: Sendable {
   private(set) var operations: [Bool] = []
   private(set) var whole = Trace()
   private(set) var finishedDisk = Disk()
+  /// As a death in the third step leaves it, and what the operations are that go on from there.
+  private(set) var brokenDisk = Disk()
+  private(set) var resumingOperations: [Bool] = []
 
   /// What equal runs have in common.
   struct Trace: Equatable {
@@ -51,6 +54,10 @@ struct TinyRun: Sendable {
     run.operations = fileSystem.operations
     run.whole = try run.trace(result, on: fileSystem)
     run.finishedDisk = fileSystem.disk
+    run.brokenDisk = try run.disk(dyingWithLines: 3)
+    let mended = FaultFileSystem(run.brokenDisk)
+    try run.complete(on: mended)
+    run.resumingOperations = mended.operations
     return run
   }
 
@@ -63,6 +70,24 @@ struct TinyRun: Sendable {
     place.resume = .auto
     var (run, _) = try Run.open(setup, evaluators, at: place, control, fileSystem)
     return try run.run { _ in }
+  }
+
+  /// What a death leaves right after that many lines of metrics were written.
+  private func disk(dyingWithLines lines: Int) throws -> Disk {
+    var (low, high) = (0, operations.count)
+    var found = Disk()
+    while low < high {
+      let middle = (low + high) / 2
+      let dying = FaultFileSystem(fault: .death(at: middle, midway: false))
+      _ = try? complete(on: dying)
+      let log = (try? dying.disk.read("\(Self.path)/metrics.jsonl")) ?? []
+      if log.count(where: { $0 == UInt8(ascii: "\n") }) >= lines {
+        (high, found) = (middle, dying.disk)
+      } else {
+        low = middle + 1
+      }
+    }
+    return found
   }
 
   func trace(_ result: RunResult, on fileSystem: FaultFileSystem) throws -> Trace {
