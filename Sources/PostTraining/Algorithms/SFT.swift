@@ -67,10 +67,11 @@ public struct SFT: Algorithm {
     if dataset == nil {
       for place in places { rows.append(try demonstration(place)) }
     }
+    let events = curriculum.observe([], step: step).map(\.hookEvent)
     tokens += rows.reduce(0) { $0 + $1.prompt.count + $1.completion.count }
     var metrics = Metrics()
     metrics.record("num_tokens", .mean(sum: Double(tokens), weight: 1))
-    return Collected(rows, metrics: metrics)
+    return Collected(rows, metrics: metrics, events: events)
   }
 
   private mutating func demonstration(_ index: Int) throws -> Row {
