@@ -152,7 +152,6 @@ import Tokenizers
   }
 
   @Test(arguments: [
-    (#"{"g": {"type": "grpo"}}"#, #""diagnostics": {"every": 50},"#, "diagnostics"),
     (#"{"g": {"type": "grpo"}}"#, #""models": {"value": "initial"},"#, "models.value"),
     (
       #"{"g": {"type": "grpo"}}"#, #""models": {"reference": {"type": "moving"}},"#,

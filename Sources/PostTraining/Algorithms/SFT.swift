@@ -92,10 +92,7 @@ public struct SFT: Algorithm {
     }
     let batches = parts.map { part in
       var packed = PackedTokens()
-      for row in part {
-        let scored = [Bool](repeating: true, count: row.completion.count)
-        packed.append(prompt: row.prompt, continuations: [(row.completion, scored)])
-      }
+      for row in part { packed.append(row) }
       let tokens = TrainedTokens(
         lengths: part.map(\.completion.count), aggregation: .tokenMean, totals: totals)
       return Batch(packed: packed, tokens: tokens)
@@ -110,7 +107,18 @@ public struct SFT: Algorithm {
     return objective
   }
 
+  public func probe(_ rows: [Row]) -> Probe {
+    Probe(rows, temperature: 1) { $1.append($0) }
+  }
+
   public func dump(_ batch: Batch) -> JSON { batch.packed.json }
+}
+
+extension PackedTokens {
+  fileprivate mutating func append(_ row: SFT.Row) {
+    let scored = [Bool](repeating: true, count: row.completion.count)
+    append(prompt: row.prompt, continuations: [(row.completion, scored)])
+  }
 }
 
 extension SFT.Row {
