@@ -1,6 +1,8 @@
 import Configuration
 import EnvironmentKit
 import LanguageModels
+import NeuralNetworks
+import Objectives
 import Platform
 import Testing
 
@@ -58,6 +60,36 @@ import Testing
       #expect(try small.rollouts("cut\(k)") == small.rollouts("whole"))
       #expect(try events(small, "cut\(k)") == events(small, "whole"))
     }
+  }
+
+  /// The seventh law for hooks: of what they report nothing is undefined, and nothing is defined
+  /// that none of them reports.
+  @Test func everyFigureOfAHookIsDefined() throws {
+    let setup = try Workbench().setup(
+      Workbench.config([
+        "type": "grpo", "prompts_per_step": 4, "num_generations": 4,
+        "gates": JSON(Self.blocks(GateCatalog.entries)),
+        "shaping": JSON(Self.blocks(ShaperCatalog.entries)),
+      ]))
+    let config = try #require(setup.config.stages.entries[0].value.stage as? GRPOConfig)
+    var models = Models()
+    models.architectures[.policy] = setup.architecture
+    models.weights[.policy] = setup.initialParameters()
+    var found: Set<String> = []
+    for entry in CurriculumCatalog.entries {
+      var method = try GRPO(config, setup.context(ofStage: "stage"))
+      method.curriculum = try Variant<CurriculumCatalog>(entry.name)
+        .curriculum(for: setup.environment)
+      found.formUnion(try method.collect(step: 0, with: models.bound()).metrics.values.keys)
+    }
+    let hooks = MetricDefinition.ofCollection
+    for key in found where ["curriculum/", "gate/"].contains(where: key.hasPrefix) {
+      #expect(hooks.contains { $0.defines(key) }, "\(key)")
+    }
+    let unused = hooks.filter { definition in !found.contains(where: definition.defines) }
+    #expect(unused.isEmpty, "\(unused.map(\.name))")
+    let terms = ShaperCatalog.entries.map { "reward/\($0.name)/mean" }
+    #expect(found.isSuperset(of: terms + ["reward/raw/mean", "success"]))
   }
 
   /// Sums of two digits and of three, after enough SFT to answer with digits that are mostly wrong.
