@@ -40,3 +40,6 @@ struct RecentValues: Codable, Sendable {
 
 /// `73 %`.
 func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
+
+/// Four decimals at most.
+func rounded(_ value: Double) -> String { "\((value * 10_000).rounded() / 10_000)" }
