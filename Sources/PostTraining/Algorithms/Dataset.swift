@@ -11,7 +11,7 @@ public struct DataError: Error, CustomStringConvertible, Sendable {
   public var description: String { file.isEmpty ? reason : "\(file):\(line): \(reason)" }
 }
 
-/// Where data files that a configuration names are looked for.
+/// Where data files and models that a configuration names are looked for.
 public struct DataFiles: Sendable {
   private let folders: ConfigFolders
   private let configFile: String
@@ -22,6 +22,11 @@ public struct DataFiles: Sendable {
 
   func locate(_ name: String, path: String) throws(ConfigError) -> String {
     try folders.locate(name, .configs, beside: configFile, path: path)
+  }
+
+  /// The model in a directory that is looked for like a file.
+  func model(_ name: String) throws -> LoadedModel {
+    try LoadedModel(folders.locateDirectory(name, .configs, beside: configFile) ?? name)
   }
 }
 

@@ -35,7 +35,7 @@ public struct RunSetup: Sendable {
       location: resolved.origins["environment"] ?? .none, path: "environment")
     environment = try Environment(contentsOfFile: path, catalog: families)
     if let source = config.model.block as? CheckpointModel {
-      let model = try LoadedModel(source.checkpoint)
+      let model = try files.model(source.checkpoint)
       (architecture, tokenizer, loaded) = (model.architecture, model.tokenizer, model.parameters)
     } else if let fresh = config.model.block as? any FreshModelConfig {
       tokenizer = try makeTokenizer(
@@ -45,7 +45,7 @@ public struct RunSetup: Sendable {
     } else {
       preconditionFailure("ModelCatalog: \(config.model.type) is not a model")
     }
-    reference = try config.models.reference.block.map { try LoadedModel($0.checkpoint) }
+    reference = try config.models.reference.block.map { [files] in try files.model($0.checkpoint) }
     try checkReference()
     try checkStages()
   }
