@@ -41,6 +41,15 @@ public struct CurriculumEvent: Codable, Sendable, Equatable {
   /// Mean success of the items that decided, and how many they were.
   public var success: Double
   public var count: Int
+
+  /// The event as the log has it.
+  public var hookEvent: HookEvent {
+    HookEvent(
+      kind.rawValue,
+      [
+        "from": JSON(from), "to": JSON(to), "success": JSON(success), "count": JSON(count),
+      ])
+  }
 }
 
 /// The curricula a run may name: a new one is its file and its line here.

@@ -40,11 +40,10 @@ public struct SFT: Algorithm {
   }
 
   public var state: State {
-    get { State(tokens: tokens, curriculum: (try? curriculum.encodedState()) ?? .null) }
+    get { State(tokens: tokens, curriculum: curriculum.storedState) }
     set {
       tokens = newValue.tokens
-      // A checkpoint is read against the same configuration, so its state fits.
-      do { try curriculum.restore(newValue.curriculum) } catch { preconditionFailure("\(error)") }
+      curriculum.resume(from: newValue.curriculum)
     }
   }
 

@@ -31,7 +31,7 @@ func laterFeatures(in json: JSON) -> [ConfigError] {
       "belongs to \"evaluation\": a filter would sample another distribution than is trained")
     let shaping = path.isEmpty ? "shaping" : "\(path).shaping"
     for (index, shaper) in (stage["shaping"]?.array ?? []).enumerated() {
-      refuse(shaper, "\(shaping)[\(index)]", absent)
+      refuse(["potential"], as: "type", of: shaper, at: "\(shaping)[\(index)]")
     }
   }
   return errors

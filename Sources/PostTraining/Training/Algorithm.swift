@@ -39,14 +39,16 @@ public struct Collected<Experience: Sendable>: Sendable {
   public var metrics: Metrics
   /// For the rollout log.
   public var rollouts: [RolloutGroup]
-  public var events: [(name: String, details: [(key: String, value: JSON)])]
+  public var events: [HookEvent]
+  /// Whether the stage ends with this step.
+  public var endsStage: Bool
 
   public init(
     _ experience: Experience, metrics: Metrics, rollouts: [RolloutGroup] = [],
-    events: [(name: String, details: [(key: String, value: JSON)])] = []
+    events: [HookEvent] = [], endsStage: Bool = false
   ) {
     (self.experience, self.metrics) = (experience, metrics)
-    (self.rollouts, self.events) = (rollouts, events)
+    (self.rollouts, self.events, self.endsStage) = (rollouts, events, endsStage)
   }
 }
 

@@ -130,6 +130,7 @@ public struct Run: Sendable {
       try evaluate(trainer, config, name, stopEvaluator, &metrics)
       let evaluated = Machine.monotonicSeconds - evaluation
       if trainer.step == config.maxSteps { state.isStageFinished = true }
+      if report.collected.endsStage { (state.isStageFinished, state.isStageStopped) = (true, true) }
       try log(report.collected)
       let values =
         metrics.values.keys.sorted().compactMap { key in metrics[key].map { (key: key, value: $0) }
@@ -176,7 +177,10 @@ public struct Run: Sendable {
 
   private func log<Experience>(_ collected: Collected<Experience>) throws {
     for event in collected.events {
-      try directory.appendEvent(event.name, step: state.step, event.details)
+      let warning = event.warning.isEmpty ? [] : [(key: "warning", value: JSON(event.warning))]
+      try directory.appendEvent(
+        event.name, step: state.step,
+        (event.details.members ?? []).map { (key: $0.key, value: $0.value) } + warning)
     }
     let isLogged =
       switch setup.config.rollouts {

@@ -29,7 +29,7 @@ extension MetricDefinition {
       "machine/memory_peak", unit: "bytes", "most resident memory of the process so far"),
   ]
 
-  /// What curricula and gates say of themselves, in the stages that have them.
+  /// What curricula, gates and shapers say of themselves, in the stages that have them.
   public static let ofCollection = [
     MetricDefinition("curriculum/level", "band: index of the level that is asked, from 0"),
     MetricDefinition("curriculum/window_success", "band: mean success of its latest groups"),
@@ -44,5 +44,9 @@ extension MetricDefinition {
     MetricDefinition(
       "gate/<gate>/failed_all", unit: "groups", "caught with every rollout wrong, so far"),
     MetricDefinition("gate/<gate>/resampled", unit: "groups", "replaced by another problem so far"),
+    MetricDefinition(
+      "gate/<gate>/tokens", unit: "tokens", "sampled for groups that it did not let through"),
+    MetricDefinition(
+      "reward/<term>/mean", "what the shaper of that name added, mean over judged rollouts"),
   ]
 }

@@ -33,7 +33,7 @@ struct MetricsCommand: Command {
       + AlgorithmCatalog.algorithms.map { ($0.name, $0.metrics) }
       + [
         ("objectives", MetricDefinition.ofObjectives),
-        ("curricula and gates", MetricDefinition.ofCollection),
+        ("curricula, gates and shapers", MetricDefinition.ofCollection),
       ]
   }
 
