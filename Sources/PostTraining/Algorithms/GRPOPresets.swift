@@ -14,6 +14,14 @@ extension GRPOConfig {
       "aggregation": "constant", "importance_sampling_level": "token", "epsilon": 0.2,
       "epsilon_high": 0.2, "scale_rewards": "none",
     ],
+    // Yu et al., "DAPO" (2025): a wider upper clip, tokens that weigh alike, no group without
+    // advantages, and a soft limit on length.
+    "dapo": [
+      "aggregation": "token_mean", "importance_sampling_level": "token", "epsilon": 0.2,
+      "epsilon_high": 0.28, "scale_rewards": "group",
+      "gates": [["type": "zero_variance", "max_resample": 4]],
+      "shaping": [["type": "overlong"]],
+    ],
     // Zheng et al., "Group Sequence Policy Optimization" (2025): ratios of sequences move by
     // little, so their clip is a thousand times narrower.
     "gspo": [
