@@ -50,6 +50,47 @@ extension FinishedGroup {
     #expect(throws: ConfigError.self) { try gates(block([:]), block([:])) }
   }
 
+  /// Of four rollouts 1, 2 and 3 successes are in 0.25...0.75, as both ends are.
+  @Test func bandPassTakesItsEnds() {
+    var config = BandPassGate.Config()
+    (config.lo, config.hi) = (0.25, 0.75)
+    let gate = BandPassGate(config)
+    let scores: [[Double?]] = [
+      [0, 0, 0, 0], [1, 0, 0, 0], [1, 1, 0, 0], [1, 1, 1, 0], [1, 1, 1, 1], [nil, nil, nil, nil],
+    ]
+    #expect(scores.map { gate.admits(.scored($0)) } == [false, true, true, true, false, false])
+    #expect(throws: ConfigErrors.self) {
+      try read(BandPassGate.Config.self, from: ["lo": 0.6, "hi": 0.5])
+    }
+  }
+
+  @Test func maxTruncatedCountsTheShare() {
+    var config = MaxTruncatedGate.Config()
+    config.fraction = 0.5
+    let gate = MaxTruncatedGate(config)
+    let groups = (0...4).map { FinishedGroup.scored([1, 0, 1, 0], truncated: $0) }
+    #expect(groups.map(gate.admits) == [true, true, true, false, false])
+  }
+
+  @Test func minValidCountsVerdicts() {
+    let gate = MinValidGate(MinValidGate.Config())
+    let scores: [[Double?]] = [[nil, nil, nil], [1, nil, nil], [0, nil, 0]]
+    #expect(scores.map { gate.admits(.scored($0)) } == [false, false, true])
+  }
+
+  /// The strictest refusal stands, and whoever asks for another problem goes first.
+  @Test func gatesDecideTogether() throws {
+    let skip = try JSON(encoding: BandPassGate.Config()).merging([
+      "type": "band_pass", "on_exhausted": "skip",
+    ])
+    let retry = try block(["max_resample": 1])
+    var gates = try gates(retry, skip)
+    #expect(gates.decide(on: .scored([1, 1]), attempt: 0) == .resample)
+    #expect(gates.decide(on: .scored([1, 1]), attempt: 1) == .refuse(.skip))
+    #expect(gates.decide(on: .scored([1, 0]), attempt: 0) == .keep)
+    #expect(gates.metrics()["gate/band_pass/seen"] == 3)
+  }
+
   /// The warning comes after 20 barren steps in a row, or at the end of a shorter stage, once.
   @Test(arguments: [(100, 20), (5, 5)]) func nothingAdmittedIsToldOnce(steps: Int, at step: Int)
     throws

@@ -174,7 +174,6 @@ import Tokenizers
   }
 
   @Test(arguments: [
-    (#"{"g": {"type": "grpo"}}"#, #""diagnostics": {"every": 50},"#, "diagnostics"),
     (#"{"g": {"type": "grpo"}}"#, #""models": {"value": "initial"},"#, "models.value"),
     (
       #"{"g": {"type": "grpo"}}"#, #""models": {"reference": {"type": "moving"}},"#,

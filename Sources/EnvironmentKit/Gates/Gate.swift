@@ -119,7 +119,10 @@ extension Gate {
 /// The gates a run may name: a new one is its file and its line here.
 public enum GateCatalog: VariantCatalog {
   static let types: [any Gate.Type] = [
-    ZeroVarianceGate.self
+    ZeroVarianceGate.self,
+    BandPassGate.self,
+    MaxTruncatedGate.self,
+    MinValidGate.self,
   ]
   public static let standard = ZeroVarianceGate.name
   public static var entries: [(name: String, block: any ConfigBlock.Type)] {

@@ -67,9 +67,15 @@ extension [Double?] {
 /// The shapers a run may name: a new one is its file and its line here.
 public enum ShaperCatalog: VariantCatalog {
   static let types: [any RewardShaper.Type] = [
-    OverlongShaper.self
+    FormatShaper.self,
+    OverlongShaper.self,
+    LengthCosineShaper.self,
+    RepetitionShaper.self,
+    PartialShaper.self,
+    NoveltyShaper.self,
+    ClipShaper.self,
   ]
-  public static let standard = OverlongShaper.name
+  public static let standard = FormatShaper.name
   public static var entries: [(name: String, block: any ConfigBlock.Type)] {
     func block<Shaper: RewardShaper>(of type: Shaper.Type) -> any ConfigBlock.Type {
       Shaper.Config.self

@@ -175,6 +175,10 @@ public struct GRPO: Algorithm {
 }
 
 extension GRPO {
+  public func probe(_ groups: [RolloutGroup]) -> Probe {
+    Probe(groups, temperature: Float(config.temperature)) { $1.append($0) }
+  }
+
   public func dump(_ batch: Batch) -> JSON {
     var json = batch.packed.json
     json["behavior_log_probs"] = .numbers(batch.behaviorLogProbs.values)

@@ -29,6 +29,8 @@ public protocol Algorithm: Stateful, Sendable, SendableMetatype {
     _ index: Int, from experience: Experience, with models: BoundModels
   ) throws -> Update<Batch>?
   func objective(on batch: Batch, with models: BoundModels) throws -> Objective
+  /// The step's sequences, for diagnostics.
+  func probe(_ experience: Experience) -> Probe
   /// A batch as JSON, for whoever has to find out why a step went wrong.
   func dump(_ batch: Batch) -> JSON
 }
