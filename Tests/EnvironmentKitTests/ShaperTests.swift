@@ -177,7 +177,7 @@ import Testing
     #expect(throws: ConfigError.self) {
       try shaping(
         ["type": "format", "weight": 0.2], ["type": "partial", "weight": 0.5],
-        ["type": "length_cosine"])
+        ["type": "length_cosine", "success_short": 0.2, "failure_short": -0.2])
     }
     #expect(throws: ConfigError.self) { try shaping(["type": "overlong"], ["type": "overlong"]) }
   }

@@ -6,7 +6,7 @@ import Testing
 
 extension MetricDefinition {
   /// Whether `key` is this name, with any word in the place of each `<…>`.
-  fileprivate func defines(_ key: String) -> Bool {
+  func defines(_ key: String) -> Bool {
     let (own, found) = (name.split(separator: "/"), key.split(separator: "/"))
     return own.count == found.count
       && zip(own, found).allSatisfy { $0 == $1 || ($0.hasPrefix("<") && $0.hasSuffix(">")) }

@@ -52,6 +52,9 @@ public struct Collected<Experience: Sendable>: Sendable {
     (self.experience, self.metrics) = (experience, metrics)
     (self.rollouts, self.events, self.endsStage) = (rollouts, events, endsStage)
   }
+
+  /// What the events have to tell whoever watches.
+  var warnings: [String] { events.map(\.warning).filter { !$0.isEmpty } }
 }
 
 /// One optimizer update: whose weights move, and micro-batches whose gradients add up in order.

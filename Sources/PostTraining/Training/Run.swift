@@ -167,7 +167,7 @@ public struct Run: Sendable {
       watch(
         StepReport(
           stage: name, step: state.step, stageStep: trainer.step, stageSteps: config.maxSteps,
-          values: values, warnings: try warn(values)))
+          values: values, warnings: report.collected.warnings + (try warn(values))))
       if state.isStageFinished { try summarize(trainer, name) }
       let isDue = state.step % setup.config.checkpoint.every == 0
       let stops = shouldStop()
@@ -197,7 +197,8 @@ public struct Run: Sendable {
 
   /// What the rules have to say of the step, also written down as events.
   private mutating func warn(_ values: [(key: String, value: Double)]) throws -> [String] {
-    let found = warnings.observe(Dictionary(uniqueKeysWithValues: values.map { ($0, $1) }))
+    let metrics = Dictionary(uniqueKeysWithValues: values.map { ($0, $1) })
+    let found = warnings.observe(metrics, endsStage: state.isStageFinished)
     for warning in found {
       try directory.appendEvent(
         "warning", step: state.step,

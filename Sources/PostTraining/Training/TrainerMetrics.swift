@@ -21,7 +21,8 @@ extension MetricDefinition {
     MetricDefinition(
       "time/generate", unit: "seconds", "sampling and judging, or reading rows, before any update"),
     MetricDefinition("time/update", unit: "seconds", "gradients and optimizer, all updates"),
-    MetricDefinition("time/evaluate", unit: "seconds", "evaluation, diagnostics and the stopping rule"),
+    MetricDefinition(
+      "time/evaluate", unit: "seconds", "evaluation, diagnostics and the stopping rule"),
     MetricDefinition(
       "time/checkpoint", unit: "seconds", "saving since the last line: the step before's checkpoint"
     ),
