@@ -17,6 +17,7 @@ extension MetricDefinition {
   /// The seventh law: whatever a run writes is defined, for its stage's algorithm.
   @Test(arguments: [
     [], ["stages.rl.curriculum={\"type\": \"band\"}", "stages.rl.entropy_coef=0.01"],
+    ["stages.rl.preset=cispo", "stages.rl.updates_per_collection=2"],
   ])
   func everyKeyOfARunIsDefined(_ overrides: [String]) throws {
     let small = try SmallRun()
