@@ -12,7 +12,7 @@ import Testing
   static let lines: [[String]] = [
     ["version"], ["metrics"], ["config", "resolve", "grpo-arith.json", "seed=3"],
     ["config", "resolve", "grpo-arith.json", "--provenance"], ["config", "schema"],
-    ["env", "list"], ["env", "show", "arith"], ["env", "sample", "sort"],
+    ["completion", "bash"], ["env", "list"], ["env", "show", "arith"], ["env", "sample", "sort"],
     ["env", "check", "token"],
     ["env", "audit", "copy", "--items", "5", "--gold", "5", "--draws", "5"],
     ["tokenize", "--tokenizer", tokenizer],
@@ -44,7 +44,7 @@ import Testing
   }
 
   /// Commands that need a trained model; their own tests run them.
-  private static let unlisted = ["train", "eval", "sample", "score", "logits", "bench"]
+  private static let unlisted = ["train", "eval", "compare", "sample", "score", "logits", "bench"]
 
   @Test func whoStopsReadingIsNoFailure() throws {
     let ran = try RunningProgram.shell(

@@ -8,7 +8,7 @@ struct ConfigResolveCommand: Command {
       "rl config resolve grpo-arith.json seed=3 ~checkpoint.every",
       "rl config resolve grpo-arith.json --provenance",
     ],
-    operands: "FILE… [key.path=value …] [~key.path …]", operandCount: 0 ... .max,
+    operands: "CONFIG… [key.path=value …] [~key.path …]", operandCount: 0 ... .max,
     options: RunArguments.options + [
       Option("--provenance", "each value on a line with who set it")
     ],

@@ -5,7 +5,7 @@ import Randomness
 struct EnvironmentCheckCommand: Command {
   static let help = CommandHelp(
     examples: ["rl env check", "rl env check my-environment.json --json"],
-    operands: "[NAME|FILE …]", operandCount: 0 ... .max,
+    operands: "[ENVIRONMENT …]", operandCount: 0 ... .max,
     options: [Option("--seed", value: "S", "of the draws (0)")],
     notes: """
       Reads the files strictly, counts distinct keys in each split (+ where counting

@@ -5,7 +5,7 @@ import Randomness
 struct EnvironmentShowCommand: Command {
   static let help = CommandHelp(
     examples: ["rl env show arith", "rl env show Environments/sort.json --json"],
-    operands: "NAME|FILE", operandCount: 1...1,
+    operands: "ENVIRONMENT", operandCount: 1...1,
     notes: "With --json: the file with every default, its fingerprint and its alphabet.")
 
   static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {

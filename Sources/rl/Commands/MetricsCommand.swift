@@ -5,7 +5,7 @@ import PostTraining
 struct MetricsCommand: Command {
   static let help = CommandHelp(
     examples: ["rl metrics", "rl metrics clip_ratio", "rl metrics --json"],
-    operands: "[PREFIX]", operandCount: 0...1,
+    operands: "[METRIC]", operandCount: 0...1,
     notes: "A line of metrics.jsonl holds those of its stage. <…> is a name; unit 1: a pure number."
   )
 
@@ -26,6 +26,8 @@ struct MetricsCommand: Command {
     }
     return .success
   }
+
+  static var definitions: [MetricDefinition] { groups.flatMap(\.definitions) }
 
   /// Those of every stage, of each algorithm, and of the parts it may use.
   private static var groups: [(name: String, definitions: [MetricDefinition])] {
@@ -48,7 +50,7 @@ struct MetricsCommand: Command {
   }
 
   private static func unknown(_ prefix: String) -> Failure {
-    let names = groups.flatMap { $0.definitions.map(\.name) }
+    let names = definitions.map(\.name)
     let advice = nearest(to: prefix, among: names).map { "; did you mean \"\($0)\"?" } ?? ""
     return .usage("no metric \"\(prefix)\"\(advice)")
   }
