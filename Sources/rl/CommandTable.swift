@@ -16,6 +16,7 @@ let commandTable = [
   CommandEntry("config schema", "JSON Schema of configurations", ConfigSchemaCommand.self),
   CommandEntry("metrics", "what every reported number is", MetricsCommand.self),
   CommandEntry("bench", "speed of products, training and decoding", BenchCommand.self),
+  CommandEntry("doctor", "what this machine gives and lacks", DoctorCommand.self),
   CommandEntry("completion", "what a shell completes, for bash, zsh, fish", CompletionCommand.self),
   CommandEntry("version", "version, commit, instruction set", VersionCommand.self),
 ]

@@ -12,7 +12,7 @@ import Testing
   static let lines: [[String]] = [
     ["version"], ["metrics"], ["config", "resolve", "grpo-arith.json", "seed=3"],
     ["config", "resolve", "grpo-arith.json", "--provenance"], ["config", "schema"],
-    ["completion", "bash"], ["env", "list"], ["env", "show", "arith"], ["env", "sample", "sort"],
+    ["completion", "bash"], ["doctor"], ["env", "list"], ["env", "show", "arith"], ["env", "sample", "sort"],
     ["env", "check", "token"],
     ["env", "audit", "copy", "--items", "5", "--gold", "5", "--draws", "5"],
     ["tokenize", "--tokenizer", tokenizer],

@@ -14,7 +14,7 @@ struct EvalCommand: Command {
     ],
     options: [
       Option("--checkpoint", value: "RUN|DIR", "a run, a checkpoint or a Hugging Face directory"),
-      Option("--environment", value: "ENVIRONMENT", "what to ask; the checkpoint's own when left out"),
+      Option("--environment", value: "ENVIRONMENT", "what to ask; else the checkpoint's own"),
       Option("--split", value: "eval|test|train", "whose problems; eval when left out"),
       Option("--episodes", value: "N", "distinct problems; 0, the default: at most 2000"),
       Option("--samples", value: "K", "completions of each; 1 when left out"),
