@@ -46,7 +46,7 @@ struct CompareCommand: Command {
     case .csv:
       console.output(rows(comparison) { "\($0)" }.map(csvLine).joined(separator: "\n"))
     case .markdown, .md: console.output(markdown(comparison))
-    case .table: console.output(table(comparison))
+    case .table: console.show(table(comparison))
     }
     return comparison.arms.contains { !$0.runs.isEmpty } ? .success : .failure
   }

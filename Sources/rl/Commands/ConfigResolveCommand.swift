@@ -44,7 +44,7 @@ struct ConfigResolveCommand: Command {
             ] as JSON
           }))
     } else {
-      console.output(textTable(values.map { [$0.path, $0.value.text(), $0.origin] }))
+      console.show(textTable(values.map { [$0.path, $0.value.text(), $0.origin] }))
     }
   }
 }

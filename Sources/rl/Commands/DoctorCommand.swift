@@ -25,7 +25,7 @@ struct DoctorCommand: Command {
       ])
     } else {
       for finding in findings {
-        console.output(finding.text, finding.state == .fault ? .failure : .plain)
+        console.show(finding.text, finding.state == .fault ? .failure : .plain)
       }
     }
     return isUsable ? .success : .failure

@@ -47,7 +47,7 @@ struct EnvironmentAuditCommand: Command {
     } else {
       let rows = audits.flatMap { name, rows in rows.map { cells($0, name) } }
       let header = ["ENVIRONMENT", "TRAP", "RESULT", "EARNED", "BOUND", "POLICY", "DETAIL"]
-      console.output(textTable([header] + rows))
+      console.show(textTable([header] + rows))
     }
     return holds ? .success : .environment
   }

@@ -30,7 +30,7 @@ struct EnvironmentCheckCommand: Command {
       let header = [
         "ENVIRONMENT", "LEVEL", "TRAIN", "EVAL", "TEST", "GOLD", "FLOOR", "CONSTANT", "EVALUATED",
       ]
-      console.output(textTable([header] + checked.flatMap { rows($0, $1) }))
+      console.show(textTable([header] + checked.flatMap { rows($0, $1) }))
     }
     let holds = checked.allSatisfy { _, levels in
       levels.allSatisfy { $0.badGold == 0 } && levels.contains(where: \.isEvaluated)

@@ -39,7 +39,7 @@ struct EnvironmentSampleCommand: Command {
           JSON(problem.answer).text(), problem.key,
         ]
       }
-      console.output(textTable([["LEVEL", "PROMPT", "ANSWER", "KEY"]] + rows))
+      console.show(textTable([["LEVEL", "PROMPT", "ANSWER", "KEY"]] + rows))
     }
     return .success
   }

@@ -19,12 +19,12 @@ struct EnvironmentShowCommand: Command {
       return .success
     }
     console.output("\(environment.name), version \(environment.version)", .heading)
-    console.output(textTable(facts(of: environment, in: file), indent: "  "))
+    console.show(textTable(facts(of: environment, in: file), indent: "  "))
     console.output("levels, easiest first", .heading)
     let levels = environment.levels.enumerated().map { index, level in
       [String(index), level.name, "floor \(short(level.floor))", level.parameters.text()]
     }
-    console.output(textTable(levels, indent: "  "))
+    console.show(textTable(levels, indent: "  "))
     return .success
   }
 

@@ -50,9 +50,9 @@ struct EvalCommand: Command {
       return .success
     }
     for level in json["levels"]?.members ?? [] where (json["levels"]?.members?.count ?? 0) > 1 {
-      console.output("  " + successLine(level.key, level.value))
+      console.show("  " + successLine(level.key, level.value))
     }
-    console.output(
+    console.show(
       successLine("\(environment.name) \(request.split.rawValue)", json["total"] ?? .null))
     return .success
   }

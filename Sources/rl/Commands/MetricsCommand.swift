@@ -20,8 +20,8 @@ struct MetricsCommand: Command {
       return .success
     }
     for (index, group) in groups.enumerated() {
-      console.output((index > 0 ? "\n" : "") + group.name, .heading)
-      console.output(
+      console.show((index > 0 ? "\n" : "") + group.name, .heading)
+      console.show(
         textTable(group.definitions.map { [$0.name, $0.unit, $0.formula] }, indent: "  "))
     }
     return .success
