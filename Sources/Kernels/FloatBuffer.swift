@@ -68,7 +68,12 @@ public final class FloatBuffer: @unchecked Sendable {
   /// `transposed` panels multiply from the right as `Wᵀ` (a forward pass), plain ones as `W`.
   func packed(rows: Int, columns: Int, transposed: Bool) -> PackedPanels {
     panels.withLock { cache in
-      if let ready = transposed ? cache.transposed : cache.plain { return ready }
+      let (depth, width) = transposed ? (columns, rows) : (rows, columns)
+      if let ready = transposed ? cache.transposed : cache.plain,
+        ready.depth == depth, ready.columns == width
+      {
+        return ready
+      }
       let made = PackedPanels(source, rows: rows, columns: columns, transposed: transposed)
       if transposed { cache.transposed = made } else { cache.plain = made }
       return made

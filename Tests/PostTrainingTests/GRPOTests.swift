@@ -8,7 +8,7 @@ import Testing
 @testable import PostTraining
 
 /// A policy trained for a few steps by GRPO, step by step.
-private struct Training {
+struct Training {
   var trainer: Trainer<GRPO>
   let environment: Environment
 
@@ -119,7 +119,7 @@ private struct Training {
     var training = try Training(
       [
         "gates": [
-          ["type": "zero_variance", "action": "resample", "max_resample": 50]
+          ["type": "zero_variance", "max_resample": 50]
         ], "num_generations": 3,
       ], bench: Workbench())
     var asked = 0
@@ -132,6 +132,60 @@ private struct Training {
       #expect(metrics["frac_reward_zero_std"] == 0)
     }
     #expect(asked > 18)
+  }
+
+  /// What a gate let through stays, however often other places are asked again: of all groups
+  /// that were seen, those with unequal scores are exactly those that are trained on.
+  @Test func noAcceptedGroupIsLost() throws {
+    let training = try Training(
+      ["gates": [["type": "zero_variance", "max_resample": 2]], "num_generations": 3],
+      bench: Workbench())
+    var method = training.trainer.method
+    let policy = try training.trainer.models.bound()[.policy]
+    var replaced = 0
+    for _ in 0..<4 {
+      let asked = try method.fillPlaces(with: policy)
+      let accepted = asked.seen.filter { Set($0.scores).count > 1 }.map(\.key)
+      let trained = asked.groups.filter { !$0.isSkipped }.map(\.problem.key)
+      #expect(trained.sorted() == accepted.sorted())
+      #expect(asked.groups.count == 6)
+      replaced += asked.seen.count - 6
+    }
+    #expect(replaced > 0)
+  }
+
+  /// A step with an empty place: trained on without it, left out, or the last one.
+  @Test(arguments: ["train", "skip", "stop"]) func shortageIsAChoice(_ choice: String) throws {
+    var training = try Training(
+      [
+        "gates": [["type": "zero_variance", "on_exhausted": JSON(choice)]], "num_generations": 2,
+      ], on: "sums.json", bench: Workbench())
+    let before = training.weights
+    let report = try training.trainer.advance()
+    #expect(try #require(report.metrics["groups/filtered"]) > 0)
+    #expect(report.collected.rollouts.count == 6)
+    #expect(report.collected.endsStage == (choice == "stop"))
+    #expect((report.metrics["grad_norm"] == nil) == (choice != "train"))
+    #expect(training.weights.isIdentical(to: before) == (choice != "train"))
+  }
+
+  /// The reward is the raw score and every shaper's term, in the means and in each rollout.
+  @Test func everyTermOfTheRewardIsLogged() throws {
+    var training = try Training(
+      [
+        "shaping": [["type": "overlong", "buffer": 2, "penalty": 0.4]], "beta": 0.1,
+        "kl_estimator": "k1", "kl_in": "reward",
+      ], bench: Workbench())
+    for _ in 0..<3 {
+      let (metrics, groups) = try training.step()
+      let raw = try #require(metrics["reward/raw/mean"])
+      let scores = groups.flatMap(\.rollouts).compactMap(\.verdict.score)
+      #expect(raw == scores.reduce(0, +) / Double(scores.count))
+      let overlong = try #require(metrics["reward/overlong/mean"])
+      #expect(overlong < 0)
+      let sum = raw + overlong + (metrics["reward/kl/mean"] ?? .nan)
+      #expect(abs(sum - (metrics["reward"] ?? 0)) < 1e-12)
+    }
   }
 
   /// The trainer's canary: a policy learns to emit the letter it is asked for, further than any

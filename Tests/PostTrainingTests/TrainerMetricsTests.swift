@@ -23,12 +23,13 @@ extension MetricDefinition {
     let setup = try small.setup(overrides)
     try small.run(setup, "defined")
     let lines = try RunDirectory.readLog("\(small.runs)/defined/metrics.jsonl")
-    var unused = MetricDefinition.ofTraining
+    let everywhere = MetricDefinition.ofTraining + MetricDefinition.ofDiagnostics
+    var unused = everywhere
     for line in lines {
       let stage = try #require(line["stage"]?.string)
       let variant = try #require(setup.config.stages.entries.first { $0.key == stage }?.value)
       let definitions =
-        MetricDefinition.ofTraining + variant.algorithm.metrics + MetricDefinition.ofObjectives
+        everywhere + variant.algorithm.metrics + MetricDefinition.ofObjectives
         + MetricDefinition.ofCollection
       for key in try #require(line.members).map(\.key) {
         #expect(definitions.contains { $0.defines(key) }, "\(stage): \(key)")

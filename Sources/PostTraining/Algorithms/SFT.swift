@@ -40,11 +40,10 @@ public struct SFT: Algorithm {
   }
 
   public var state: State {
-    get { State(tokens: tokens, curriculum: (try? curriculum.encodedState()) ?? .null) }
+    get { State(tokens: tokens, curriculum: curriculum.storedState) }
     set {
       tokens = newValue.tokens
-      // A checkpoint is read against the same configuration, so its state fits.
-      do { try curriculum.restore(newValue.curriculum) } catch { preconditionFailure("\(error)") }
+      curriculum.resume(from: newValue.curriculum)
     }
   }
 
@@ -68,10 +67,11 @@ public struct SFT: Algorithm {
     if dataset == nil {
       for place in places { rows.append(try demonstration(place)) }
     }
+    let events = curriculum.observe([], step: step).map(\.hookEvent)
     tokens += rows.reduce(0) { $0 + $1.prompt.count + $1.completion.count }
     var metrics = Metrics()
     metrics.record("num_tokens", .mean(sum: Double(tokens), weight: 1))
-    return Collected(rows, metrics: metrics)
+    return Collected(rows, metrics: metrics, events: events)
   }
 
   private mutating func demonstration(_ index: Int) throws -> Row {
@@ -92,10 +92,7 @@ public struct SFT: Algorithm {
     }
     let batches = parts.map { part in
       var packed = PackedTokens()
-      for row in part {
-        let scored = [Bool](repeating: true, count: row.completion.count)
-        packed.append(prompt: row.prompt, continuations: [(row.completion, scored)])
-      }
+      for row in part { packed.append(row) }
       let tokens = TrainedTokens(
         lengths: part.map(\.completion.count), aggregation: .tokenMean, totals: totals)
       return Batch(packed: packed, tokens: tokens)
@@ -110,7 +107,18 @@ public struct SFT: Algorithm {
     return objective
   }
 
+  public func probe(_ rows: [Row]) -> Probe {
+    Probe(rows, temperature: 1) { $1.append($0) }
+  }
+
   public func dump(_ batch: Batch) -> JSON { batch.packed.json }
+}
+
+extension PackedTokens {
+  fileprivate mutating func append(_ row: SFT.Row) {
+    let scored = [Bool](repeating: true, count: row.completion.count)
+    append(prompt: row.prompt, continuations: [(row.completion, scored)])
+  }
 }
 
 extension SFT.Row {

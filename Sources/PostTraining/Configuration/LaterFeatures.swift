@@ -18,7 +18,6 @@ func laterFeatures(in json: JSON) -> [ConfigError] {
     refuse(value, path.isEmpty ? key : "\(path).\(key)", "\(name) is not in this version")
   }
   let absent = "not in this version"
-  refuse(members: ["diagnostics"], of: json, at: "", absent)
   refuse(members: ["reward", "value", "teacher"], of: json["models"], at: "models", absent)
   if let reference = json["models"]?["reference"] {
     refuse(["moving"], as: "type", of: reference, at: "models.reference")
@@ -32,7 +31,7 @@ func laterFeatures(in json: JSON) -> [ConfigError] {
       "belongs to \"evaluation\": a filter would sample another distribution than is trained")
     let shaping = path.isEmpty ? "shaping" : "\(path).shaping"
     for (index, shaper) in (stage["shaping"]?.array ?? []).enumerated() {
-      refuse(shaper, "\(shaping)[\(index)]", absent)
+      refuse(["potential"], as: "type", of: shaper, at: "\(shaping)[\(index)]")
     }
   }
   return errors

@@ -17,6 +17,7 @@ struct RunState: Codable, Sendable {
   /// The algorithm's own state.
   var algorithm: JSON = .null
   var best: BestEvaluation?
+  var warnings = RunWarnings.State()
   /// One summary for each finished stage.
   var summaries: [JSON] = []
   /// Seconds that the current stage has taken, over all attempts.
@@ -54,9 +55,8 @@ extension RunState {
       guard let moments = optimizers[role] else { continue }
       files.append(("optimizer/\(role.rawValue).safetensors", moments.safetensorsBytes))
     }
-    var environment = setup.environment.resolved
-    environment["task_version"] = nil  // a fact about the program, not a key of the file
-    files.append((Self.environmentFile, Array(environment.text(pretty: true).utf8)))
+    let environment = setup.environment.resolved.text(pretty: true)
+    files.append((Self.environmentFile, Array(environment.utf8)))
     files.append((Self.fileName, Array(try JSON(encoding: self).text(pretty: true).utf8)))
     return files
   }

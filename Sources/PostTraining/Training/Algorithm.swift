@@ -29,6 +29,8 @@ public protocol Algorithm: Stateful, Sendable, SendableMetatype {
     _ index: Int, from experience: Experience, with models: BoundModels
   ) throws -> Update<Batch>?
   func objective(on batch: Batch, with models: BoundModels) throws -> Objective
+  /// The step's sequences, for diagnostics.
+  func probe(_ experience: Experience) -> Probe
   /// A batch as JSON, for whoever has to find out why a step went wrong.
   func dump(_ batch: Batch) -> JSON
 }
@@ -39,14 +41,16 @@ public struct Collected<Experience: Sendable>: Sendable {
   public var metrics: Metrics
   /// For the rollout log.
   public var rollouts: [RolloutGroup]
-  public var events: [(name: String, details: [(key: String, value: JSON)])]
+  public var events: [HookEvent]
+  /// Whether the stage ends with this step.
+  public var endsStage: Bool
 
   public init(
     _ experience: Experience, metrics: Metrics, rollouts: [RolloutGroup] = [],
-    events: [(name: String, details: [(key: String, value: JSON)])] = []
+    events: [HookEvent] = [], endsStage: Bool = false
   ) {
     (self.experience, self.metrics) = (experience, metrics)
-    (self.rollouts, self.events) = (rollouts, events)
+    (self.rollouts, self.events, self.endsStage) = (rollouts, events, endsStage)
   }
 }
 
