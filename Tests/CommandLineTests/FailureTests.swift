@@ -45,7 +45,7 @@ import Testing
 
   @Test func onScreenEveryPageFits() {
     let pages =
-      commandTable.map(HelpText.page) + helpTopics.map { HelpText.filled($0.text()) }
+      commandTable.map { HelpText.page($0) } + helpTopics.map { HelpText.filled($0.text()) }
       + [HelpText.overview(commandTable)]
     for page in pages {
       let lines = page.split(separator: "\n", omittingEmptySubsequences: false)

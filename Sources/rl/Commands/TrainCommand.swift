@@ -35,7 +35,7 @@ struct TrainCommand: Command {
     let setup = try configured.setup()
     if arguments.isSet("--dry-run") {
       let plan = RunPlan(setup, departures: configured.resolved.departures)
-      if console.isJSON { console.output(plan.json) } else { console.output(text(plan)) }
+      if console.isJSON { console.output(plan.json) } else { console.show(text(plan)) }
       return .success
     }
     useThreads(setup.config.threads)
@@ -71,7 +71,7 @@ struct TrainCommand: Command {
     if console.isJSON {
       console.output(result.json)
     } else {
-      console.output(text(result))
+      console.show(text(result))
     }
     return .success
   }
