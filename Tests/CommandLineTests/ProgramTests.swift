@@ -44,7 +44,9 @@ import Testing
   }
 
   /// Commands that need a trained model; their own tests run them.
-  private static let unlisted = ["train", "eval", "sample", "score", "logits", "bench"]
+  private static let unlisted = [
+    "train", "eval", "sample", "score", "logits", "bench", "ckpt ls", "ckpt verify", "ckpt prune",
+  ]
 
   @Test func whoStopsReadingIsNoFailure() throws {
     let ran = try RunningProgram.shell(
