@@ -90,23 +90,4 @@ extension FinishedGroup {
     #expect(gates.decide(on: .scored([1, 0]), attempt: 0) == .keep)
     #expect(gates.metrics()["gate/band_pass/seen"] == 3)
   }
-
-  /// The warning comes after 20 barren steps in a row, or at the end of a shorter stage, once.
-  @Test(arguments: [(100, 20), (5, 5)]) func nothingAdmittedIsToldOnce(steps: Int, at step: Int)
-    throws
-  {
-    var gates = try gates(try block([:]))
-    _ = gates.decide(on: .scored([0, 0]), attempt: 0)
-    #expect(gates.finish(admitted: 0, stageSteps: steps).isEmpty)
-    #expect(gates.finish(admitted: 1, stageSteps: steps).isEmpty)
-    var told: [Int] = []
-    for number in 1...50 {
-      let events = gates.finish(admitted: 0, stageSteps: steps)
-      if events.isEmpty { continue }
-      told.append(number)
-      #expect(events[0].warning.contains("zero_variance"))
-      #expect(events[0].details["gates"] == ["zero_variance"])
-    }
-    #expect(told == [step])
-  }
 }

@@ -103,16 +103,12 @@ struct HookSimulation {
       said += " \(choice.level)|\(choice.problem.question)"
       groups.append(group(choice, &random))
     }
-    var admitted = 0
     for (index, group) in groups.enumerated() {
-      let decision = gates.decide(on: group.finished, attempt: index % 3)
-      if decision == .keep { admitted += 1 }
-      said += " \(decision)"
+      said += " \(gates.decide(on: group.finished, attempt: index % 3))"
     }
     let shaped = shaping.shape(groups, step: step)
     let events =
       curriculum.observe(groups.map(\.finished), step: step).map(\.hookEvent) + shaped.events
-      + gates.finish(admitted: admitted, stageSteps: 1000)
     said += " \(shaped.rewards) \(events)"
     for figures in [curriculum.metrics(), gates.metrics(), shaped.metrics] {
       said += " \(figures.sorted { $0.key < $1.key })"

@@ -60,7 +60,7 @@ import Testing
     "format": ["weight": 0.2, "decay_steps": 20],
     "overlong": ["buffer": 5, "penalty": 0.1],
     "length_cosine": [
-      "success_short": 0.1, "success_long": 0.1, "failure_short": 0.1, "failure_long": 0.1,
+      "success_short": 0.2, "success_long": 0.1, "failure_short": 0.1, "failure_long": 0.1,
     ],
     "repetition": ["ngram": 1, "penalty": 0.3],
     "partial": ["weight": 0.4, "rule": "digits"],

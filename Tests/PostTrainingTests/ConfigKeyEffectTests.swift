@@ -40,6 +40,7 @@ struct KeyEffects: Sendable {
         "max_completion_length": ["max_completion_length": 2], "temperature": ["temperature": 1.5],
         "epsilon": ["epsilon": 0.01], "epsilon_high": ["epsilon_high": 0.01],
         "dual_clip": ["dual_clip": 1.01],
+        "surrogate": ["surrogate": "detached", "epsilon_high": 1],  // its least upper bound
         "importance_sampling_level": ["importance_sampling_level": "sequence"],
         "aggregation": ["aggregation": "sequence_sum"], "scale_rewards": ["scale_rewards": "none"],
         "beta": ["beta": 0.2], "kl_estimator": ["kl_estimator": "k2"],

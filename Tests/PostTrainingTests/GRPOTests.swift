@@ -3,6 +3,7 @@ import EnvironmentKit
 import LanguageModels
 import NeuralNetworks
 import Objectives
+import TensorCore
 import Testing
 
 @testable import PostTraining
@@ -186,6 +187,40 @@ struct Training {
       let sum = raw + overlong + (metrics["reward/kl/mean"] ?? .nan)
       #expect(abs(sum - (metrics["reward"] ?? 0)) < 1e-12)
     }
+  }
+
+  /// Each pass gives every group to one update, whole and with what the sampler recorded; only
+  /// before the first of them has the policy not moved.
+  @Test func severalUpdatesShareOneCollection() throws {
+    var training = try Training(
+      ["updates_per_collection": 3, "num_iterations": 2], bench: Workbench())
+    let models = try training.trainer.models.bound()
+    let method = training.trainer.method
+    var copy = method
+    let groups = try copy.collect(step: 0, with: models).experience
+    for index in 0..<6 {
+      let update = try #require(try method.update(index, from: groups, with: models))
+      let own = groups[index % 3 * 2..<index % 3 * 2 + 2]
+      let recorded = own.flatMap { $0.judged.flatMap(\.scoredLogProbs) }
+      #expect(update.batches.flatMap { $0.behaviorLogProbs.values } == recorded)
+      #expect(update.batches.allSatisfy { $0.isOnPolicy == (index == 0) })
+      let weight = update.batches.flatMap { $0.tokens.weights.values }.reduce(0, +)
+      #expect(abs(weight - 1) < 1e-5)  // the law is over the update's own sequences
+    }
+    #expect(try method.update(6, from: groups, with: models) == nil)
+    let first = try training.step().metrics
+    #expect(first["sampling/logp_difference_max"] == 0)
+    #expect(try #require(first["clip_ratio/region_mean"]) >= 0)
+  }
+
+  /// One update a collection has ratio 1 and no clip; with several, GSPO's narrow one acts.
+  @Test(arguments: [(1, false), (3, true)])
+  func theClipNeedsSeveralUpdates(_ updates: Int, _ acts: Bool) throws {
+    var training = try Training(
+      ["preset": "gspo", "updates_per_collection": JSON(updates)], bench: Workbench())
+    var clipped = 0.0
+    for _ in 0..<3 { clipped += try training.step().metrics["clip_ratio/region_mean"] ?? 0 }
+    #expect((clipped > 0) == acts)
   }
 
   /// The trainer's canary: a policy learns to emit the letter it is asked for, further than any

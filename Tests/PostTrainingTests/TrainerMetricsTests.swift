@@ -6,7 +6,7 @@ import Testing
 
 extension MetricDefinition {
   /// Whether `key` is this name, with any word in the place of each `<…>`.
-  fileprivate func defines(_ key: String) -> Bool {
+  func defines(_ key: String) -> Bool {
     let (own, found) = (name.split(separator: "/"), key.split(separator: "/"))
     return own.count == found.count
       && zip(own, found).allSatisfy { $0 == $1 || ($0.hasPrefix("<") && $0.hasSuffix(">")) }
@@ -17,6 +17,7 @@ extension MetricDefinition {
   /// The seventh law: whatever a run writes is defined, for its stage's algorithm.
   @Test(arguments: [
     [], ["stages.rl.curriculum={\"type\": \"band\"}", "stages.rl.entropy_coef=0.01"],
+    ["stages.rl.preset=cispo", "stages.rl.updates_per_collection=2"],
   ])
   func everyKeyOfARunIsDefined(_ overrides: [String]) throws {
     let small = try SmallRun()

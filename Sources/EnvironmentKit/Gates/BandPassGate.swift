@@ -6,9 +6,6 @@ import Configuration
 /// any verdict is caught.
 public struct BandPassGate: Gate {
   public static let name = "band_pass"
-  public static let advice =
-    "no group succeeds between lo and hi: widen them (a group of G knows only multiples of 1/G), "
-    + "or ask easier or harder levels"
 
   public struct Config: GateConfig {
     public var lo = 0.1

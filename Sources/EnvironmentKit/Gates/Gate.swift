@@ -4,8 +4,6 @@ import Configuration
 ///
 /// A gate is its rule; counting, filtering and resampling are the same for all.
 public protocol Gate: Component, Stateful where Config: GateConfig, State == GateCounts {
-  /// What to try when it refuses everything.
-  static var advice: String { get }
   var config: Config { get }
   /// Whether the group is worth training on.
   func admits(_ group: FinishedGroup) -> Bool

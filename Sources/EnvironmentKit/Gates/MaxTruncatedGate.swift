@@ -6,9 +6,6 @@ import Configuration
 /// `truncated / rollouts ≤ fraction`.
 public struct MaxTruncatedGate: Gate {
   public static let name = "max_truncated"
-  public static let advice =
-    "most completions end without a stop: raise max_completion_length or fraction, or teach the "
-    + "stop by a longer SFT stage"
 
   public struct Config: GateConfig {
     public var fraction = 0.5

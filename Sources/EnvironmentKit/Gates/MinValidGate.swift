@@ -3,8 +3,6 @@ import Configuration
 /// Catches groups of which fewer than `n` rollouts could be judged: too few to compare.
 public struct MinValidGate: Gate {
   public static let name = "min_valid"
-  public static let advice =
-    "too few rollouts have a verdict: see what env/error_rate counts, or lower n"
 
   public struct Config: GateConfig {
     public var n = 2

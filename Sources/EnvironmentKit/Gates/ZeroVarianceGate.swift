@@ -8,9 +8,6 @@ import Configuration
 /// caught too.
 public struct ZeroVarianceGate: Gate {
   public static let name = "zero_variance"
-  public static let advice =
-    "all rollouts of a problem earn the same: ask easier or harder levels, raise num_generations "
-    + "or temperature, or train longer before this stage"
 
   public struct Config: GateConfig {
     public var action = GateAction.skip

@@ -10,9 +10,9 @@ public struct LengthCosineShaper: RewardShaper {
   public static let name = "length_cosine"
 
   public struct Config: ConfigBlock {
-    public var successShort = 0.2
+    public var successShort = 0.1
     public var successLong = 0.0
-    public var failureShort = -0.2
+    public var failureShort = -0.1
     public var failureLong = 0.0
     public init() {}
     public static let keys = [

@@ -115,11 +115,7 @@ public struct GRPO: Algorithm {
     let ratios = ImportanceRatios(
       logProbs: statistics.logProbs, behaviorLogProbs: batch.behaviorLogProbs, tokens: batch.tokens,
       level: config.importanceSamplingLevel)
-    let clip = RatioClip(
-      low: Float(config.epsilon), high: Float(config.epsilonHigh),
-      dualClip: config.dualClip > 0 ? Float(config.dualClip) : .infinity)
-    var objective = clippedSurrogate(
-      ratios, advantages: batch.advantages, tokens: batch.tokens, clip: clip)
+    var objective = surrogate(ratios, statistics.logProbs, batch)
     if usesLossKL {
       let divergences =
         isExact
@@ -138,6 +134,23 @@ public struct GRPO: Algorithm {
     }
     if batch.isOnPolicy { try checkOnPolicy(statistics.logProbs, batch, &objective.metrics) }
     return objective
+  }
+
+  private func surrogate(
+    _ ratios: ImportanceRatios, _ logProbs: Tensor, _ batch: Batch
+  ) -> Objective {
+    let (low, high) = (Float(config.epsilon), Float(config.epsilonHigh))
+    switch config.surrogate {
+    case .clipped:
+      let clip = RatioClip(
+        low: low, high: high, dualClip: config.dualClip > 0 ? Float(config.dualClip) : .infinity)
+      return clippedSurrogate(
+        ratios, advantages: batch.advantages, tokens: batch.tokens, clip: clip)
+    case .detached:
+      return cispo(
+        ratios, logProbs: logProbs, advantages: batch.advantages, tokens: batch.tokens,
+        bounds: (1 - low)...high)
+    }
   }
 
   private func sampledDivergences(

@@ -16,12 +16,10 @@ extension GRPO {
     try checkFinite(asked.groups, step: step)
     let shaped = try reward(&asked.groups, step: step, models)
     let changes = curriculum.observe(asked.seen, step: step).map(\.hookEvent)
-    let admitted = asked.groups.count { !$0.isSkipped }
-    let warnings = gates.finish(admitted: admitted, stageSteps: config.maxSteps)
     return Collected(
       asked.shortage == .train ? asked.groups : [],
       metrics: measure(asked, shaping: shaped.metrics), rollouts: asked.groups,
-      events: changes + shaped.events + warnings, endsStage: asked.shortage == .stop)
+      events: changes + shaped.events, endsStage: asked.shortage == .stop)
   }
 
   /// Asks until each place of the batch has a group that a gate kept or refused for good; what

@@ -85,6 +85,12 @@ extension GRPO {
       case .constant: "1/(S·L)"
       case .sequenceSum: "1/S"
       }
+    let (lowest, highest) = (1 - config.epsilon, config.epsilonHigh)
+    let gain =
+      switch config.surrogate {
+      case .clipped: "min(r·A, clip(r, \(lowest), \(1 + highest))·A)"
+      case .detached: "sg[clip(r, \(lowest), \(highest))]·A·log π"
+      }
     let advantage =
       switch config.scaleRewards {
       case .none: "R - mean"
@@ -93,13 +99,15 @@ extension GRPO {
       case .leaveOneOut: "R - mean of the others"
       case .maxMean: "(R - mean)/max(mean, 1/G)"
       }
-    var loss =
-      "L = -Σ \(weight) · min(r·A, clip(r, \(1 - config.epsilon), \(1 + config.epsilonHigh))·A)"
+    var loss = "L = -Σ \(weight) · \(gain)"
     if config.beta > 0 && config.klIn == .loss {
       loss += " + \(config.beta) · KL(π‖π_ref) [\(config.klEstimator.rawValue)]"
     }
     if config.entropyCoef > 0 { loss += " - \(config.entropyCoef) · H(π)" }
-    return "\(loss), \(ratio), A = \(advantage)"
+    let reward =
+      config.beta > 0 && config.klIn == .reward
+      ? ", R = shaped reward - \(config.beta) · Σ_t log π_b/π_ref" : ""
+    return "\(loss), \(ratio), A = \(advantage)\(reward)"
   }
 }
 

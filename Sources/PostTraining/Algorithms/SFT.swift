@@ -79,7 +79,8 @@ public struct SFT: Algorithm {
     let choice = try curriculum.next(using: &random)
     return try Row(
       prompt: context.environment.prompt(for: choice.problem),
-      completion: context.environment.demonstration(for: choice.problem), context)
+      completion: context.environment.demonstration(for: choice.problem), context,
+      endsSequence: context.environment.stop.isEmpty)
   }
 
   public func update(
@@ -122,10 +123,14 @@ extension PackedTokens {
 }
 
 extension SFT.Row {
-  /// Text as tokens; a row longer than the model's positions is an error, never cut.
-  init(prompt: String, completion: String, _ context: TrainingContext) throws {
+  /// Text as tokens, and the end-of-sequence token where `endsSequence`; a row longer than the
+  /// model's positions is an error, never cut.
+  init(
+    prompt: String, completion: String, _ context: TrainingContext, endsSequence: Bool = false
+  ) throws {
     self.prompt = try context.tokenizer.encodePrompt(prompt)
     self.completion = try context.tokenizer.encode(completion)
+    if endsSequence, let eos = context.tokenizer.specialTokens.eos { self.completion.append(eos) }
     let count = self.prompt.count + self.completion.count
     guard count <= context.maximumLength, !self.prompt.isEmpty, !self.completion.isEmpty else {
       throw DataError(

@@ -5,6 +5,7 @@ public struct DiagnosticsConfig: ConfigBlock, Equatable {
   public var every = 50
   public init() {}
   public static let keys = [
-    KeyDescription("every", "steps between diagnostics, each three short forwards; 0: never", "0...")
+    KeyDescription(
+      "every", "steps between diagnostics, each three short forwards; 0: never", "0...")
   ]
 }

@@ -5,9 +5,10 @@ extension MetricDefinition {
   public static let ofTraining = [
     MetricDefinition("step", unit: "steps", "optimizer steps of the run so far, over all stages"),
     MetricDefinition("stage", "the stage's name in the configuration"),
-    MetricDefinition("loss", "Σ over the step's micro-batches; a mean over its updates"),
-    MetricDefinition("grad_norm", "√(Σ g²) over the policy's weights, before clipping"),
-    MetricDefinition("learning_rate", "the scheduled rate that the step's update took"),
+    MetricDefinition("loss", "Σ over an update's micro-batches; a mean over the step's updates"),
+    MetricDefinition(
+      "grad_norm", "√(Σ g²) over the policy's weights, before clipping; a mean over updates"),
+    MetricDefinition("learning_rate", "the scheduled rate that each of the step's updates took"),
     MetricDefinition(
       "eval/success", "mean over held-out problems of each one's share of right answers, unshaped"),
     MetricDefinition("eval/<env>/success", "eval/success on the environment of that name"),
@@ -20,7 +21,8 @@ extension MetricDefinition {
     MetricDefinition(
       "time/generate", unit: "seconds", "sampling and judging, or reading rows, before any update"),
     MetricDefinition("time/update", unit: "seconds", "gradients and optimizer, all updates"),
-    MetricDefinition("time/evaluate", unit: "seconds", "evaluation, diagnostics and the stopping rule"),
+    MetricDefinition(
+      "time/evaluate", unit: "seconds", "evaluation, diagnostics and the stopping rule"),
     MetricDefinition(
       "time/checkpoint", unit: "seconds", "saving since the last line: the step before's checkpoint"
     ),

@@ -13,12 +13,7 @@ struct Program {
       return try dispatch(arguments, on: console)
     } catch {
       let failure = Failure(error)
-      if console.isJSON {
-        console.output(failure.json)
-      } else {
-        console.complain(failure.text, .failure)
-        if !failure.advice.isEmpty { console.complain(failure.advice) }
-      }
+      console.report(failure)
       return failure.code
     }
   }

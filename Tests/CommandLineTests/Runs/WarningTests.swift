@@ -23,4 +23,23 @@ import Testing
     let rules = events.filter { $0["event"]?.string == "warning" }.compactMap { $0["rule"]?.string }
     #expect(rules == ["most_truncated", "nothing_to_learn"])
   }
+
+  /// A gate that nothing passes: the run goes to its end, says so once and what to try, and its
+  /// checkpoint is whole.
+  @Test(arguments: [4, 15]) func aGateThatRefusesAllEndsWithAWarning(_ steps: Int) throws {
+    let laboratory = try Laboratory()
+    let band = #"stages.rl.gates=[{"type":"band_pass","lo":0.51,"hi":0.52,"max_resample":1}]"#
+    let run = try laboratory.rl(
+      "train", "--config", "run.json", "--name", "barren", "--quiet", "stages.warm.max_steps=40",
+      "stages.rl.max_steps=\(steps)", band)
+    #expect(run.code == 0, "\(run.error)")
+    let warnings = run.error.split(separator: "\n")
+    #expect(warnings.count == 1 && run.error.contains("; try "), "\(run.error)")
+    #expect(warnings.first?.hasPrefix("warning: step \(40 + min(steps, 10)): ") == true)
+    let good = try laboratory.rl("eval", "--checkpoint", "runs/barren", "--json")
+    #expect(good.code == 0, "\(good.error)")
+    let last = try JSON(parsing: String(laboratory.lines("runs/barren/metrics.jsonl").last ?? ""))
+    #expect(last["gate/band_pass/admitted"] == 0)
+    #expect(last["gate/band_pass/seen"]?.int == steps * 8 * 2)
+  }
 }

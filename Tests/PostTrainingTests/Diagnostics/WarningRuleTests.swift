@@ -82,10 +82,12 @@ import Testing
     func measured(_ values: [Double]) -> [[String: Double]] {
       values.flatMap { [["loss": 0], ["diagnostics/kl_update": $0]] }
     }
-    #expect(try steps(UpdateJump.self, measured([0.006, 0.005, 0.004, 0.06, 0.005])) == [8])
-    #expect(try steps(UpdateJump.self, measured([0.001, 0.001, 0.001, 0.05])) == [])  // small
-    #expect(try steps(UpdateJump.self, measured([0.01, 0.01, 0.01, 0.1])) == [])  // tenfold, no more
-    #expect(try steps(UpdateJump.self, measured([0.001, 0.001, 0.3])) == [])  // too few before
+    #expect(try steps(UpdateJump.self, measured([0.012, 0.01, 0.008, 0.12, 0.01])) == [8])
+    // Small, no more than tenfold, with too few before, or as far as the three before have come.
+    #expect(try steps(UpdateJump.self, measured([0.001, 0.001, 0.001, 0.1])) == [])
+    #expect(try steps(UpdateJump.self, measured([0.02, 0.02, 0.02, 0.2])) == [])
+    #expect(try steps(UpdateJump.self, measured([0.001, 0.001, 0.3])) == [])
+    #expect(try steps(UpdateJump.self, measured([0.001, 0.002, 0.02, 0.05, 0.1, 0.2])) == [])
   }
 
   @Test func proxyReward() throws {

@@ -14,7 +14,8 @@ struct MostTruncated: WarningRule {
     guard let share = metrics["completions/clipped_ratio"] else { return nil }
     shares.append(share, keeping: Self.steps)
     guard shares.count == Self.steps, shares.mean > Self.share else { return nil }
-    return "\(percent(shares.mean)) of the completions of the last \(Self.steps) steps were cut off "
+    return
+      "\(percent(shares.mean)) of the completions of the last \(Self.steps) steps were cut off "
       + "at their limit; try a larger max_completion_length, more SFT on answers that stop, or the "
       + "gate max_truncated"
   }

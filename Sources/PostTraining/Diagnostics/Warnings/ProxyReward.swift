@@ -27,8 +27,9 @@ struct ProxyReward: WarningRule {
       means[0].success > means[1].success, means[1].success > means[2].success,
       means[0].success - means[2].success >= Self.fall
     else { return nil }
-    return "over \(3 * Self.steps) steps the reward rose from \(means[0].reward) to "
-      + "\(means[2].reward) while success fell from \(means[0].success) to \(means[2].success); try "
-      + "smaller bonuses in shaping, and read the rollouts for what earns them"
+    return "over \(3 * Self.steps) steps the reward rose from \(rounded(means[0].reward)) to "
+      + "\(rounded(means[2].reward)) while success fell from \(percent(means[0].success)) to "
+      + "\(percent(means[2].success)); try smaller bonuses in shaping, and read the rollouts for "
+      + "what earns them"
   }
 }

@@ -32,10 +32,11 @@ struct RunWarnings: Stateful, Sendable {
   }
 
   /// Shows the step's metrics to the rules that have not warned yet.
-  mutating func observe(_ metrics: [String: Double]) -> [Warning] {
+  mutating func observe(_ metrics: [String: Double], endsStage: Bool = false) -> [Warning] {
     var warnings: [Warning] = []
     for index in waiting.indices {
-      guard let message = waiting[index].observe(metrics) else { continue }
+      let found = waiting[index].observe(metrics)
+      guard let message = found ?? (endsStage ? waiting[index].conclusion() : nil) else { continue }
       warnings.append(Warning(rule: type(of: waiting[index]).name, message: message))
     }
     given += warnings.map(\.rule)
@@ -45,7 +46,7 @@ struct RunWarnings: Stateful, Sendable {
 
   var state: State {
     get {
-      let states = waiting.map { (type(of: $0).name, (try? $0.encodedState()) ?? .null) }
+      let states = waiting.map { (type(of: $0).name, $0.storedState) }
       return State(given: given, rules: Dictionary(uniqueKeysWithValues: states))
     }
     set {
@@ -53,8 +54,7 @@ struct RunWarnings: Stateful, Sendable {
       waiting = Self.rules.filter { !given.contains($0.name) }.map { $0.init() as any WarningRule }
       for index in waiting.indices {
         guard let json = newValue.rules[type(of: waiting[index]).name] else { continue }
-        // What a checkpoint holds was written by the rule itself.
-        do { try waiting[index].restore(json) } catch { preconditionFailure("\(error)") }
+        waiting[index].resume(from: json)
       }
     }
   }

@@ -10,9 +10,13 @@ protocol WarningRule: Stateful, Codable, Sendable {
   init()
   /// What is wrong and what to try, or `nil`; the metrics of other stages lack what it reads.
   mutating func observe(_ metrics: [String: Double]) -> String?
+  /// What it has to say after the stage's last step, where it has not warned yet.
+  func conclusion() -> String?
 }
 
 extension WarningRule {
+  func conclusion() -> String? { nil }
+
   var state: Self {
     get { self }
     set { self = newValue }
@@ -36,3 +40,6 @@ struct RecentValues: Codable, Sendable {
 
 /// `73 %`.
 func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
+
+/// Four decimals at most.
+func rounded(_ value: Double) -> String { "\((value * 10_000).rounded() / 10_000)" }
