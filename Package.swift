@@ -78,7 +78,7 @@ let package = Package(
       // The program checks its processor before it calls anything compiled for more.
       swiftSettings: strict
         + (kernelArchitecture.contains("-DWIDE_VECTORS") ? [.define("WIDE_VECTORS")] : [])),
-    module("TestSupport", ["TensorCore", "Configuration"]),
+    module("TestSupport", ["TensorCore", "Configuration", "Randomness"]),
     tests("Kernels", ["Randomness"]),
     tests("Platform"),
     tests("Randomness"),

@@ -26,9 +26,8 @@ public struct ConfigFolders: Sendable {
     location: SourceLocation = .none, path: String = ""
   ) throws(ConfigError) -> String {
     let folders = searched(kind, beside: namingFile)
-    let candidates =
-      name.hasPrefix("/") ? [name] : folders.map { joined(name, in: $0) }
-    if let found = candidates.first(where: isFile), !name.isEmpty { return found }
+    let found = candidates(name, folders).first(where: isFile)
+    if let found, !name.isEmpty { return found }
     let present = folders.flatMap {
       (try? FileManager.default.contentsOfDirectory(atPath: $0))?.sorted() ?? []
     }.filter { $0.hasSuffix(".json") }
@@ -38,6 +37,13 @@ public struct ConfigFolders: Sendable {
       ?? "; looked in \(folders.joined(separator: ", "))"
     throw ConfigError(
       path: path, reason: "no file \"\(name)\"\(advice)", location: location.description)
+  }
+
+  /// The first directory there is, in the same order; `nil` where there is none.
+  public func locateDirectory(
+    _ name: String, _ kind: Kind, beside namingFile: String = ""
+  ) -> String? {
+    candidates(name, searched(kind, beside: namingFile)).first(where: isDirectory)
   }
 
   /// The files of the folder in the working directory and the package, by name, each name once.
@@ -66,9 +72,16 @@ public struct ConfigFolders: Sendable {
     return unique
   }
 
+  private func candidates(_ name: String, _ folders: [String]) -> [String] {
+    name.hasPrefix("/") ? [name] : folders.map { joined(name, in: $0) }
+  }
+
   private func isFile(_ path: String) -> Bool {
-    let files = FileManager.default
-    return files.fileExists(atPath: path) && (try? files.contentsOfDirectory(atPath: path)) == nil
+    FileManager.default.fileExists(atPath: path) && !isDirectory(path)
+  }
+
+  private func isDirectory(_ path: String) -> Bool {
+    (try? FileManager.default.contentsOfDirectory(atPath: path)) != nil
   }
 
   private func joined(_ name: String, in directory: String) -> String {

@@ -20,3 +20,13 @@ extension Stateful {
 public struct NoState: Codable, Sendable, Equatable {
   public init() {}
 }
+
+extension Stateful {
+  /// `encodedState` of a part whose state is numbers and texts of ours, which cannot fail.
+  public var storedState: JSON { (try? encodedState()) ?? .null }
+
+  /// `restore` of what a checkpoint of the same configuration holds, which fits.
+  public mutating func resume(from stored: JSON) {
+    do { try restore(stored) } catch { preconditionFailure("\(Self.self): \(error)") }
+  }
+}

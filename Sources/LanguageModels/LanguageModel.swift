@@ -25,16 +25,24 @@ public protocol LanguageModel: Sendable, SendableMetatype {
 
   /// The final hidden state of every row, `[N, D]`.
   ///
-  /// With caches, segment `s` continues `caches[s]`, to which its rows are appended.
-  func hiddenStates(of tokens: PackedTokens, caches: inout [KVCache]?) -> Tensor
+  /// With caches, segment `s` continues `caches[s]`, to which its rows are appended. An observer is
+  /// shown the residual stream after each block, and changes nothing.
+  func hiddenStates(
+    of tokens: PackedTokens, caches: inout [KVCache]?, observer: ResidualObserver?
+  ) -> Tensor
 }
+
+/// Looks at the residual stream `[N, D]` as a block leaves it; layers count from 0.
+public typealias ResidualObserver = (_ layer: Int, _ stream: Tensor) -> Void
 
 extension LanguageModel {
   public var vocabularySize: Int { head.weight.shape[0] }
 
-  public func hiddenStates(of tokens: PackedTokens) -> Tensor {
+  public func hiddenStates(
+    of tokens: PackedTokens, observer: ResidualObserver? = nil
+  ) -> Tensor {
     var none: [KVCache]?
-    return hiddenStates(of: tokens, caches: &none)
+    return hiddenStates(of: tokens, caches: &none, observer: observer)
   }
 
   /// Log-probabilities, entropies and divergences of the targets, at the sampling temperature.

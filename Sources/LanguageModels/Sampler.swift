@@ -166,7 +166,7 @@ public struct Sampler: Sendable {
       conversations[index].cache = KVCache(layers: layers)
       return cache
     }
-    let hidden = model.hiddenStates(of: packed, caches: &caches)
+    let hidden = model.hiddenStates(of: packed, caches: &caches, observer: nil)
     for (index, cache) in zip(chosen, caches ?? []) { conversations[index].cache = cache }
     return hidden
   }

@@ -1,6 +1,6 @@
-/// The models of a run by what they are for.
+/// The models of a run by what they are for; `initial` is what diagnostics compare the policy with.
 public enum Role: String, CaseIterable, Codable, Sendable {
-  case policy, value, reward, reference, teacher
+  case policy, value, reward, reference, teacher, initial
 }
 
 /// The weights of each role: what a step trains, a gradient, an optimizer's moments.

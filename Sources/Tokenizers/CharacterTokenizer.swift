@@ -8,6 +8,8 @@ public struct CharacterTokenizer: Tokenizer {
   private let names: [Int32: [UInt8]]
   /// What stands for characters outside the alphabet; without it they are an error.
   private let unknown: (id: Int32?, name: String)
+  /// Several line ends in a row are one word, as where the file splits by `.`; it is unknown.
+  private let joinsLineEnds: Bool
 
   /// Special tokens first, then the characters in the order given.
   public init(_ config: CharacterTokenizerConfig) throws(ConfigError) {
@@ -23,7 +25,8 @@ public struct CharacterTokenizer: Tokenizer {
 
   /// `words` must be single scalars or names of special tokens.
   init(
-    words: [(name: String, id: Int32)], specialTokens: SpecialTokens, unknownName: String
+    words: [(name: String, id: Int32)], specialTokens: SpecialTokens, unknownName: String,
+    joinsLineEnds: Bool = false
   ) {
     var ids: [Unicode.Scalar: Int32] = [:]
     var names: [Int32: [UInt8]] = [:]
@@ -37,6 +40,7 @@ public struct CharacterTokenizer: Tokenizer {
     for token in specialTokens.tokens { names[token.id] = Array(token.name.utf8) }
     (self.ids, self.names, self.specialTokens) = (ids, names, specialTokens)
     self.unknown = (unknown, unknownName)
+    self.joinsLineEnds = joinsLineEnds
     vocabularySize = Int(names.keys.max() ?? -1) + 1
   }
 
@@ -61,14 +65,17 @@ public struct CharacterTokenizer: Tokenizer {
     var decoder = UTF8()
     var bytes = text.makeIterator()
     var offset = text.startIndex
+    var lineEnds = 0
     while true {
       switch decoder.decode(&bytes) {
       case .emptyInput: return
       case .error: throw .invalidUTF8(offset: offset)
       case .scalarValue(let scalar):
-        guard let id = ids[scalar] ?? unknown.id else {
+        lineEnds = joinsLineEnds && scalar == "\n" ? lineEnds + 1 : 0
+        guard let id = lineEnds > 1 ? unknown.id : ids[scalar] ?? unknown.id else {
           throw .unknownCharacter(scalar, offset: offset)
         }
+        if lineEnds > 1 { result.removeLast() }
         result.append(id)
         offset += UTF8.width(scalar)
       }
@@ -88,7 +95,7 @@ public struct CharacterTokenizer: Tokenizer {
     }
     return tokenizerFile(
       specialTokens,
-      preTokenizer: characterSplit,
+      preTokenizer: joinsLineEnds ? characterSplitInLines : characterSplit,
       decoder: ["type": "Fuse"],
       model: [
         "type": "WordLevel", "vocab": JSON(members: vocabulary),
@@ -97,7 +104,12 @@ public struct CharacterTokenizer: Tokenizer {
   }
 }
 
-/// Every scalar alone, line ends included: `.` would leave those out.
-let characterSplit: JSON = [
-  "type": "Split", "pattern": ["Regex": "[\\s\\S]"], "behavior": "Isolated", "invert": false,
-]
+/// Every scalar alone, line ends included.
+let characterSplit = split(by: "[\\s\\S]")
+
+/// Every scalar alone but for line ends, which `.` does not match: what is between stays whole.
+let characterSplitInLines = split(by: ".")
+
+private func split(by pattern: String) -> JSON {
+  ["type": "Split", "pattern": ["Regex": JSON(pattern)], "behavior": "Isolated", "invert": false]
+}

@@ -46,7 +46,7 @@ private func characterTokenizer(
   _ root: FilePart, _ model: FilePart, _ words: [(name: String, id: Int32)],
   _ special: SpecialTokens
 ) throws(ConfigError) -> CharacterTokenizer {
-  try root.expect("pre_tokenizer", [characterSplit])
+  try root.expect("pre_tokenizer", [characterSplit, characterSplitInLines])
   try root.expect("decoder", [["type": "Fuse"]])
   try model.refuseOthers(than: ["type", "vocab", "unk_token"])
   let unknown = try model.part("unk_token")
@@ -58,7 +58,9 @@ private func characterTokenizer(
         "single characters and special tokens", found: JSON(word.name).text())
     }
   }
-  return CharacterTokenizer(words: words, specialTokens: special, unknownName: name)
+  return CharacterTokenizer(
+    words: words, specialTokens: special, unknownName: name,
+    joinsLineEnds: root.json["pre_tokenizer"]?.canonical == characterSplitInLines.canonical)
 }
 
 private func byteTokenizer(

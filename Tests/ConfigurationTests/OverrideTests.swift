@@ -103,6 +103,10 @@ import Testing
     }
     #expect(error?.description == "environment: no file \"b.json\"; did you mean \"a.json\"?")
     #expect(folders.list(.configs).count == 1)
+    try write("package/Configs/start/config.json")
+    let start = root.appending(path: "package/Configs/start").path
+    #expect(folders.locateDirectory("start", .configs) == start)
+    #expect(folders.locateDirectory("a.json", .configs) == nil)
     #expect(throws: ConfigErrors.self) { try JSON(contentsOfFile: root.path) }
   }
 }

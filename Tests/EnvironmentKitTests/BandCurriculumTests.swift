@@ -58,7 +58,7 @@ private struct SimulatedLearner {
     var learner = SimulatedLearner()
     let events = try play(&curriculum, &learner, steps: 80)
     #expect(events.map(\.to) == [1, 2])
-    #expect(events.allSatisfy { $0.success >= 0.7 && $0.count >= 32 })
+    #expect(events.allSatisfy { $0.success ?? 0 >= 0.7 && $0.count >= 32 })
     #expect(curriculum.metrics()["curriculum/level"] == 2)
   }
 
@@ -106,6 +106,33 @@ private struct SimulatedLearner {
     let first = events.firstIndex { $0.kind == .oscillation }
     #expect(first == 4)  // up, down (1), up (2), down (3)
     #expect(curriculum.state.cooldown >= 4)
+  }
+
+  /// The success of replayed levels says nothing of the level itself.
+  @Test func onlyTheLevelItselfCounts() throws {
+    var config = config()
+    config.startLevel = "large"
+    var curriculum = try BandCurriculum(config, environment: Successor.environment())
+    var random = RandomStream(seed: 8)
+    for step in 0..<20 {
+      let groups = try (0..<32).map { _ in
+        let choice = try curriculum.next(using: &random)
+        // Half of the level's own problems succeed, all of the replayed ones.
+        let rights = choice.level == 0 ? 4 : 2
+        return finished(choice, (0..<4).map { $0 < rights }, score: 0)
+      }
+      #expect(curriculum.observe(groups, step: step).isEmpty)
+    }
+    #expect(curriculum.metrics()["curriculum/window_success"] == 0.5)
+  }
+
+  @Test func aFrozenLevelStays() throws {
+    var config = config()
+    config.freezeLevel = true
+    var curriculum = try BandCurriculum(config, environment: Successor.environment())
+    var learner = SimulatedLearner(skill: 2)
+    #expect(try play(&curriculum, &learner, steps: 40).isEmpty)
+    #expect(try #require(curriculum.metrics()["curriculum/window_success"]) > 0.8)
   }
 
   @Test func aBandNeedsRoom() {

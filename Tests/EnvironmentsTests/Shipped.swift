@@ -5,7 +5,8 @@ import Foundation
 /// The environment files of the package, by name.
 enum Shipped {
   static let names = [
-    "arith", "arith-add", "arith-two-digit", "copy", "reverse", "reverse-five", "sort", "token",
+    "arith", "arith-add", "arith-add-eos", "arith-two-digit", "copy", "reverse", "reverse-five",
+    "sort", "token",
   ]
 
   static func path(_ name: String) -> String {

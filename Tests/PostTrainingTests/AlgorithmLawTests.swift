@@ -28,10 +28,19 @@ struct AlgorithmCase: CustomTestStringConvertible, Sendable {
       ["beta": 0.1], ["beta": 0.1, "kl_estimator": "k2"], ["beta": 0.1, "kl_estimator": "k3"],
       ["beta": 0.1, "kl_estimator": "k1", "kl_in": "reward"],
       ["entropy_coef": 0.1], ["temperature": 1.5],
+      ["surrogate": "detached", "epsilon": 0.1, "epsilon_high": 1.1],
       ["updates_per_collection": 2, "num_iterations": 2],
       ["gates": [["type": "zero_variance", "action": "skip"]], "beta": 0.1],
     ]
   ]
+
+  /// Every preset of the table, with several updates a collection.
+  static var presets: [AlgorithmCase] {
+    GRPOConfig.presets.keys.sorted().map {
+      AlgorithmCase(
+        algorithm: GRPO.name, keys: ["preset": JSON($0), "updates_per_collection": 2])
+    }
+  }
 
   static var all: [AlgorithmCase] {
     AlgorithmCatalog.algorithms.flatMap { type in
@@ -121,7 +130,7 @@ struct StepGradients {
   /// Rows of the smallest micro-batches, of middling ones, and of one for the whole step.
   private static let whole = 100_000
 
-  @Test(arguments: AlgorithmCase.all)
+  @Test(arguments: AlgorithmCase.all + AlgorithmCase.presets)
   func aSplitBetweenGroupsChangesNoBit(_ test: AlgorithmCase) throws {
     let whole = try StepGradients(test, rows: Self.whole)
     #expect(whole.batches.allSatisfy { $0 == 1 })
@@ -134,7 +143,7 @@ struct StepGradients {
   }
 
   /// An embedding that is the head too is added to from two sides, in another order.
-  @Test(arguments: AlgorithmCase.all)
+  @Test(arguments: AlgorithmCase.all + AlgorithmCase.presets)
   func tiedWeightsKeepTheSplitTo1e6(_ test: AlgorithmCase) throws {
     let whole = try StepGradients(test, rows: Self.whole, isTied: true)
     let parts = try StepGradients(test, rows: 1, isTied: true)
@@ -142,7 +151,7 @@ struct StepGradients {
     #expect(parts.largestError(against: whole) <= 1e-6)
   }
 
-  @Test(arguments: AlgorithmCase.all)
+  @Test(arguments: AlgorithmCase.all + AlgorithmCase.presets)
   func threadsChangeNoBit(_ test: AlgorithmCase) throws {
     let one = try onThreads(1) { try StepGradients(test, rows: 60) }
     let two = try onThreads(2) { try StepGradients(test, rows: 60) }

@@ -35,9 +35,11 @@ private struct CountingModel: LanguageModel {
   var maximumLength: Int { base.maximumLength }
   var head: Linear { base.head }
 
-  func hiddenStates(of tokens: PackedTokens, caches: inout [KVCache]?) -> Tensor {
+  func hiddenStates(
+    of tokens: PackedTokens, caches: inout [KVCache]?, observer: ResidualObserver?
+  ) -> Tensor {
     rows.count.add(tokens.tokens.count, ordering: .relaxed)
-    return base.hiddenStates(of: tokens, caches: &caches)
+    return base.hiddenStates(of: tokens, caches: &caches, observer: observer)
   }
 }
 

@@ -3,12 +3,13 @@ import EnvironmentKit
 import LanguageModels
 import NeuralNetworks
 import Objectives
+import TensorCore
 import Testing
 
 @testable import PostTraining
 
 /// A policy trained for a few steps by GRPO, step by step.
-private struct Training {
+struct Training {
   var trainer: Trainer<GRPO>
   let environment: Environment
 
@@ -119,7 +120,7 @@ private struct Training {
     var training = try Training(
       [
         "gates": [
-          ["type": "zero_variance", "action": "resample", "max_resample": 50]
+          ["type": "zero_variance", "max_resample": 50]
         ], "num_generations": 3,
       ], bench: Workbench())
     var asked = 0
@@ -132,6 +133,94 @@ private struct Training {
       #expect(metrics["frac_reward_zero_std"] == 0)
     }
     #expect(asked > 18)
+  }
+
+  /// What a gate let through stays, however often other places are asked again: of all groups
+  /// that were seen, those with unequal scores are exactly those that are trained on.
+  @Test func noAcceptedGroupIsLost() throws {
+    let training = try Training(
+      ["gates": [["type": "zero_variance", "max_resample": 2]], "num_generations": 3],
+      bench: Workbench())
+    var method = training.trainer.method
+    let policy = try training.trainer.models.bound()[.policy]
+    var replaced = 0
+    for _ in 0..<4 {
+      let asked = try method.fillPlaces(with: policy)
+      let accepted = asked.seen.filter { Set($0.scores).count > 1 }.map(\.key)
+      let trained = asked.groups.filter { !$0.isSkipped }.map(\.problem.key)
+      #expect(trained.sorted() == accepted.sorted())
+      #expect(asked.groups.count == 6)
+      replaced += asked.seen.count - 6
+    }
+    #expect(replaced > 0)
+  }
+
+  /// A step with an empty place: trained on without it, left out, or the last one.
+  @Test(arguments: ["train", "skip", "stop"]) func shortageIsAChoice(_ choice: String) throws {
+    var training = try Training(
+      [
+        "gates": [["type": "zero_variance", "on_exhausted": JSON(choice)]], "num_generations": 2,
+      ], on: "sums.json", bench: Workbench())
+    let before = training.weights
+    let report = try training.trainer.advance()
+    #expect(try #require(report.metrics["groups/filtered"]) > 0)
+    #expect(report.collected.rollouts.count == 6)
+    #expect(report.collected.endsStage == (choice == "stop"))
+    #expect((report.metrics["grad_norm"] == nil) == (choice != "train"))
+    #expect(training.weights.isIdentical(to: before) == (choice != "train"))
+  }
+
+  /// The reward is the raw score and every shaper's term, in the means and in each rollout.
+  @Test func everyTermOfTheRewardIsLogged() throws {
+    var training = try Training(
+      [
+        "shaping": [["type": "overlong", "buffer": 2, "penalty": 0.4]], "beta": 0.1,
+        "kl_estimator": "k1", "kl_in": "reward",
+      ], bench: Workbench())
+    for _ in 0..<3 {
+      let (metrics, groups) = try training.step()
+      let raw = try #require(metrics["reward/raw/mean"])
+      let scores = groups.flatMap(\.rollouts).compactMap(\.verdict.score)
+      #expect(raw == scores.reduce(0, +) / Double(scores.count))
+      let overlong = try #require(metrics["reward/overlong/mean"])
+      #expect(overlong < 0)
+      let sum = raw + overlong + (metrics["reward/kl/mean"] ?? .nan)
+      #expect(abs(sum - (metrics["reward"] ?? 0)) < 1e-12)
+    }
+  }
+
+  /// Each pass gives every group to one update, whole and with what the sampler recorded; only
+  /// before the first of them has the policy not moved.
+  @Test func severalUpdatesShareOneCollection() throws {
+    var training = try Training(
+      ["updates_per_collection": 3, "num_iterations": 2], bench: Workbench())
+    let models = try training.trainer.models.bound()
+    let method = training.trainer.method
+    var copy = method
+    let groups = try copy.collect(step: 0, with: models).experience
+    for index in 0..<6 {
+      let update = try #require(try method.update(index, from: groups, with: models))
+      let own = groups[index % 3 * 2..<index % 3 * 2 + 2]
+      let recorded = own.flatMap { $0.judged.flatMap(\.scoredLogProbs) }
+      #expect(update.batches.flatMap { $0.behaviorLogProbs.values } == recorded)
+      #expect(update.batches.allSatisfy { $0.isOnPolicy == (index == 0) })
+      let weight = update.batches.flatMap { $0.tokens.weights.values }.reduce(0, +)
+      #expect(abs(weight - 1) < 1e-5)  // the law is over the update's own sequences
+    }
+    #expect(try method.update(6, from: groups, with: models) == nil)
+    let first = try training.step().metrics
+    #expect(first["sampling/logp_difference_max"] == 0)
+    #expect(try #require(first["clip_ratio/region_mean"]) >= 0)
+  }
+
+  /// One update a collection has ratio 1 and no clip; with several, GSPO's narrow one acts.
+  @Test(arguments: [(1, false), (3, true)])
+  func theClipNeedsSeveralUpdates(_ updates: Int, _ acts: Bool) throws {
+    var training = try Training(
+      ["preset": "gspo", "updates_per_collection": JSON(updates)], bench: Workbench())
+    var clipped = 0.0
+    for _ in 0..<3 { clipped += try training.step().metrics["clip_ratio/region_mean"] ?? 0 }
+    #expect((clipped > 0) == acts)
   }
 
   /// The trainer's canary: a policy learns to emit the letter it is asked for, further than any

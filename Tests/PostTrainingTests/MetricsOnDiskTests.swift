@@ -53,7 +53,7 @@ import Testing
     let letters = [
       "environment=letters.json", "stages.warm.max_steps=30", "stages.rl.max_steps=8",
       "stages.rl.num_generations=3",
-      #"stages.rl.gates=[{"type":"zero_variance","max_resample":1,"on_exhausted":"skip"}]"#,
+      #"stages.rl.gates=[{"type":"zero_variance","max_resample":1}]"#,
     ]
     try small.run("disk", letters)
     let path = "\(small.runs)/disk"
@@ -70,7 +70,7 @@ import Testing
       for (name, value) in step.figures {
         #expect(line[name]?.double == value, "step \(line["step"]?.int ?? 0): \(name)")
       }
-      tokens += step.lengths.reduce(0, +)
+      tokens += step.lengths.reduce(0, +) + (line["groups/resampled_tokens"]?.double ?? 0)
       #expect(line["num_tokens"]?.double == tokens)
       // Indices count the problems asked: what is missing was asked and replaced.
       let last = step.groups.compactMap { $0["index"]?.int }.max() ?? 0

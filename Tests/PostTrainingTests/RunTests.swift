@@ -6,16 +6,22 @@ import Testing
 @testable import PostTraining
 
 @Suite struct RunTests {
-  /// Twelve steps equal k steps, a stop and the rest: weights, metrics, rollouts, for every k.
-  @Test func resumingAnywhereGivesTheSameBits() throws {
+  /// Twelve steps equal k steps, a stop and the rest: weights, metrics, rollouts, for every k,
+  /// also where a step makes several updates.
+  @Test(arguments: [
+    [], ["stages.rl.updates_per_collection=3", "stages.rl.num_iterations=2"],
+  ])
+  func resumingAnywhereGivesTheSameBits(_ overrides: [String]) throws {
     let small = try SmallRun()
-    let whole = try small.run("whole")
+    let whole = try small.run("whole", overrides)
     let weights = try small.weights(whole)
     let metrics = try small.metrics("whole")
     #expect(metrics.count == 12)
     for k in 1..<12 {
-      #expect(throws: InterruptedError.self) { try small.run("cut\(k)", stopAfter: k) }
-      let rest = try small.run("cut\(k)", resume: .auto)
+      #expect(throws: InterruptedError.self) {
+        try small.run("cut\(k)", overrides, stopAfter: k)
+      }
+      let rest = try small.run("cut\(k)", overrides, resume: .auto)
       #expect(try small.weights(rest) == weights)
       #expect(try small.metrics("cut\(k)") == metrics)
       #expect(try small.rollouts("cut\(k)") == small.rollouts("whole"))

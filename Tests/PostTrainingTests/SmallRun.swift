@@ -8,7 +8,7 @@ struct SmallRun: Sendable {
   static let config: JSON = [
     "seed": 3, "model": Workbench.model, "environment": "sums.json",
     "evaluation": ["every": 4, "episodes": 20],
-    "checkpoint": ["every": 3, "keep": 5],
+    "checkpoint": ["every": 3, "keep": 5], "diagnostics": ["every": 2],
     "stages": [
       "warm": [
         "type": "sft", "max_steps": 5, "batch_size": 16,

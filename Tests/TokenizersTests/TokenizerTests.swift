@@ -109,6 +109,22 @@ import Tokenizers
     }
   }
 
+  /// Ids of the `tokenizers` library where a file splits by `.`, which matches no line end.
+  @Test func lineEndsInARowAreOneUnknownWord() throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "Fixtures/checkpoints/arith_sft").path
+    let tokenizer = try loadTokenizer(at: folder)
+    let golden: [(String, [Int32])] = [
+      ("12+34=46", [4, 5, 13, 6, 7, 17, 7, 9]), ("\n", [2]), ("1\n2", [4, 2, 5]),
+      ("1\n\n2", [4, 2, 5]), ("\n\n\n", [2]), ("é1", [2, 4]), ("<eos>1", [1, 4]),
+      ("1 <pad>", [4, 22, 0]),
+    ]
+    for (text, ids) in golden {
+      #expect(try tokenizer.encode(Array(text.utf8), matchesSpecialTokens: true) == ids)
+    }
+    #expect(try readTokenizer(tokenizer.file).encode("1\n\n2") == [4, 2, 5])
+  }
+
   /// Ids and texts of the `tokenizers` library for 306 strings.
   @Test func characterFileMatchesTheReference() throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -137,6 +153,7 @@ import Tokenizers
     (
       "pre_tokenizer", #"{"type": "Whitespace"}"#,
       #"pre_tokenizer: expected {"type":"Split","pattern":{"Regex":"[\\s\\S]"},"#
+        + #""behavior":"Isolated","invert":false} or {"type":"Split","pattern":{"Regex":"."},"#
         + #""behavior":"Isolated","invert":false}, found {"type":"Whitespace"}"#
     ),
     (

@@ -16,6 +16,7 @@ public struct BandCurriculum: Curriculum {
     public var cooldownSteps = 10
     public var replay = 0.2
     public var startLevel = ""
+    public var freezeLevel = false
     public init() {}
     public static let keys = [
       KeyDescription("up", "mean success from which the level rises", "0...1"),
@@ -24,7 +25,9 @@ public struct BandCurriculum: Curriculum {
       KeyDescription("min_samples", "problems of the level before it may change", "1..."),
       KeyDescription("cooldown_steps", "steps after a change without another", "0..."),
       KeyDescription("replay", "share of problems drawn from the levels below", "0..<1"),
-      KeyDescription("start_level", "name of the first level; empty: the easiest"),
+      .startLevel,
+      KeyDescription(
+        "freeze_level", "whether the level stays; its success is averaged all the same"),
     ]
 
     public func validate() throws(ConfigError) {
@@ -58,14 +61,7 @@ public struct BandCurriculum: Curriculum {
   public init(_ config: Config, environment: Environment) throws(ConfigError) {
     self.config = config
     self.environment = environment
-    var start = 0
-    if !config.startLevel.isEmpty {
-      do {
-        start = try environment.level(named: config.startLevel)
-      } catch {
-        throw ConfigError(path: "start_level", reason: error.reason)
-      }
-    }
+    let start = try environment.startLevel(named: config.startLevel)
     state = State(level: start, cooldown: config.cooldownSteps)
   }
 
@@ -82,7 +78,9 @@ public struct BandCurriculum: Curriculum {
     state.items += successes.count
     state.window = (state.window + successes).suffix(config.window)
     let count = state.window.count
-    guard count >= config.minSamples, step >= state.changesFrom else { return [] }
+    guard !config.freezeLevel, count >= config.minSamples, step >= state.changesFrom else {
+      return []
+    }
     let mean = state.window.reduce(0, +) / Double(count)
     let direction = mean >= config.up ? 1 : mean <= config.down ? -1 : 0
     guard direction != 0, environment.levels.indices.contains(state.level + direction) else {

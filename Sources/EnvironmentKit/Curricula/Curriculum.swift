@@ -12,7 +12,7 @@ public protocol Curriculum: Stateful, Sendable {
   init(_ config: Config, environment: Environment) throws(ConfigError)
   /// The problem of one group, always of the train split.
   mutating func next(using random: inout RandomStream) throws(ConfigError) -> Choice
-  /// Takes the groups of one step in their order.
+  /// Takes the groups of one step in their order; none where nothing is judged, as in SFT.
   mutating func observe(_ groups: [FinishedGroup], step: Int) -> [CurriculumEvent]
   /// Figures under `curriculum/`.
   func metrics() -> [String: Double]
@@ -38,9 +38,19 @@ public struct CurriculumEvent: Codable, Sendable, Equatable {
   public var kind: Kind
   public var step: Int
   public var from, to: Int
-  /// Mean success of the items that decided, and how many they were.
-  public var success: Double
+  /// Mean success of the problems that decided, and how many they were.
+  public var success: Double?
   public var count: Int
+
+  /// The event as the log has it.
+  public var hookEvent: HookEvent {
+    HookEvent(
+      kind.rawValue,
+      [
+        "from": JSON(from), "to": JSON(to), "success": success.map { JSON($0) } ?? .null,
+        "count": JSON(count),
+      ])
+  }
 }
 
 /// The curricula a run may name: a new one is its file and its line here.
@@ -49,11 +59,24 @@ public enum CurriculumCatalog: VariantCatalog {
     UniformCurriculum.self,
     BandCurriculum.self,
     HardCurriculum.self,
+    WeightsCurriculum.self,
+    ScheduleCurriculum.self,
+    TargetCurriculum.self,
+    ReplayCurriculum.self,
   ]
   public static let standard = UniformCurriculum.name
   public static var entries: [(name: String, block: any ConfigBlock.Type)] {
     func block<C: Curriculum>(of type: C.Type) -> any ConfigBlock.Type { C.Config.self }
     return types.map { ($0.name, block(of: $0)) }
+  }
+}
+
+extension Sequence<FinishedGroup> {
+  /// The mean of the groups' successes, and how many could be judged.
+  var meanSuccess: (mean: Double?, count: Int) {
+    let successes = compactMap(\.success)
+    let count = successes.count
+    return (count > 0 ? successes.reduce(0, +) / Double(count) : nil, count)
   }
 }
 
@@ -73,7 +96,22 @@ extension Variant where Catalog == CurriculumCatalog {
   }
 }
 
+extension KeyDescription {
+  static let startLevel = KeyDescription(
+    "start_level", "name of the first level; empty: the easiest")
+}
+
 extension Environment {
+  /// The level of that name; the easiest where none is named.
+  func startLevel(named name: String) throws(ConfigError) -> Int {
+    guard !name.isEmpty else { return 0 }
+    do {
+      return try level(named: name)
+    } catch {
+      throw ConfigError(path: "start_level", reason: error.reason)
+    }
+  }
+
   /// The indices of the named levels; all of them when none is named.
   func levels(named names: [String]) throws(ConfigError) -> [Int] {
     guard !names.isEmpty else { return Array(levels.indices) }

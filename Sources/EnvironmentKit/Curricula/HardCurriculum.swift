@@ -12,9 +12,8 @@ public struct HardCurriculum: Curriculum {
     public var levels: [String] = []
     public var maxProblems = 8192
     public init() {}
-    public static let keys = [
-      KeyDescription("levels", "names of the levels to draw from; empty: all"),
-      KeyDescription("max_problems", "the most problems that the pool holds", "1...1000000"),
+    public static let keys: [KeyDescription] = [
+      .levels, .maxProblems,
     ]
   }
 
@@ -24,49 +23,31 @@ public struct HardCurriculum: Curriculum {
   }
 
   private static let one = 1 << 16
-  private let environment: Environment
-  private let pool: [Choice]
-  private let indices: [UInt64: Int]
+  private let pool: ProblemPool
   private var tree: WeightTree
 
   public init(_ config: Config, environment: Environment) throws(ConfigError) {
-    self.environment = environment
-    pool = environment.distinctItems(
-      levels: try environment.levels(named: config.levels), split: .train,
-      atMost: config.maxProblems)
-    guard !pool.isEmpty else {
-      throw ConfigError(path: "levels", reason: "there is no problem to train on")
-    }
-    var indices: [UInt64: Int] = [:]
-    for (index, choice) in pool.enumerated() {
-      indices[environment.keySplit.digest(of: choice.problem.key)] = index
-    }
-    self.indices = indices
-    tree = WeightTree(Array(repeating: Self.one, count: pool.count))
+    pool = try ProblemPool(levels: config.levels, atMost: config.maxProblems, of: environment)
+    tree = WeightTree(Array(repeating: Self.one, count: pool.choices.count))
   }
 
   public var state: State {
     get { State(weights: tree.weights) }
     set {
       precondition(
-        newValue.weights.count == pool.count,
-        "hard: \(newValue.weights.count) weights for a pool of \(pool.count) problems")
+        newValue.weights.count == pool.choices.count,
+        "hard: \(newValue.weights.count) weights for a pool of \(pool.choices.count) problems")
       tree = WeightTree(newValue.weights)
     }
   }
 
   public func next(using random: inout RandomStream) throws(ConfigError) -> Choice {
-    var choice = pool[tree.draw(using: &random)]
-    choice.problem = environment.rephrased(
-      choice.problem, level: choice.level, using: &random)
-    return choice
+    pool.choice(tree.draw(using: &random), using: &random)
   }
 
   public mutating func observe(_ groups: [FinishedGroup], step: Int) -> [CurriculumEvent] {
     for group in groups {
-      guard let success = group.success,
-        let index = indices[environment.keySplit.digest(of: group.key)]
-      else { continue }
+      guard let success = group.success, let index = pool.index(of: group.key) else { continue }
       let target = Int(((0.1 + 0.9 * (1 - success)) * Double(Self.one)).rounded())
       tree.set((tree.weights[index] + target) / 2, at: index)
     }
@@ -78,8 +59,8 @@ public struct HardCurriculum: Curriculum {
     let sum = weights.reduce(0, +)
     let squares = weights.reduce(0) { $0 + $1 * $1 }
     return [
-      "curriculum/problems": Double(pool.count),
-      "curriculum/mean_weight": sum / Double(pool.count),
+      "curriculum/problems": Double(pool.choices.count),
+      "curriculum/mean_weight": sum / Double(pool.choices.count),
       // How many problems of equal weight would be drawn as unevenly.
       "curriculum/effective_problems": sum * sum / squares,
     ]

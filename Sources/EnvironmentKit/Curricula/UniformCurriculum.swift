@@ -8,9 +8,7 @@ public struct UniformCurriculum: Curriculum {
   public struct Config: ConfigBlock {
     public var levels: [String] = []
     public init() {}
-    public static let keys = [
-      KeyDescription("levels", "names of the levels to draw from; empty: all")
-    ]
+    public static let keys: [KeyDescription] = [.levels]
   }
 
   public var state = NoState()

@@ -32,6 +32,14 @@ public struct Judging: Sendable {
     return verdict
   }
 
+  /// The answer before the stop, if there is one.
+  func answer(in completion: [UInt8]) -> ArraySlice<UInt8>? {
+    guard case .found(let answer) = extractor.answer(in: beforeStop(completion)) else {
+      return nil
+    }
+    return answer
+  }
+
   private func graded(_ text: ArraySlice<UInt8>, _ gold: [UInt8]) -> Verdict {
     switch extractor.answer(in: text) {
     case .none(let reason): return unparsed(reason)

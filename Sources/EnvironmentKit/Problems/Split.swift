@@ -30,8 +30,12 @@ struct KeySplit: Sendable {
 
 /// FNV-1a over UTF-8 bytes (Fowler, Noll and Vo, 64 bits).
 func fnv1a(_ text: String, from state: UInt64 = 0xcbf2_9ce4_8422_2325) -> UInt64 {
+  fnv1a(text.utf8, from: state)
+}
+
+func fnv1a(_ bytes: some Sequence<UInt8>, from state: UInt64) -> UInt64 {
   var state = state
-  for byte in text.utf8 { state = (state ^ UInt64(byte)) &* 0x100_0000_01b3 }
+  for byte in bytes { state = (state ^ UInt64(byte)) &* 0x100_0000_01b3 }
   return state
 }
 

@@ -43,11 +43,14 @@ public struct Llama: LanguageModel {
       : try scope.linear("lm_head", in: config.hiddenSize, out: vocabulary, normal)
   }
 
-  public func hiddenStates(of tokens: PackedTokens, caches: inout [KVCache]?) -> Tensor {
+  public func hiddenStates(
+    of tokens: PackedTokens, caches: inout [KVCache]?, observer: ResidualObserver?
+  ) -> Tensor {
     let layout = PackedLayout(tokens.segments, cached: caches?.map(\.length))
     var x = embedding.embedding(tokens.tokens)
     for (index, layer) in layers.enumerated() {
       x = layer(x, layout, rotary, index: index, caches: &caches)
+      observer?(index, x)
     }
     return x.rmsNorm(norm, epsilon: Float(config.rmsNormEps))
   }

@@ -13,6 +13,10 @@ struct HeaderReader {
   private let file: String
   private(set) var metadata: [String: String]?
   private(set) var warnings: [String] = []
+  /// Where the last number beyond `Int` was found: they are asked for in the order of the text.
+  private var line = 1
+  private var column = 0
+  private var index = 0
 
   init(text: [UInt8], file: String) { (self.text, self.file) = (text, file) }
 
@@ -80,7 +84,7 @@ struct HeaderReader {
   }
 
   /// An integer literal up to 2^64 - 1: beyond `Int` the reader keeps only a rounded number.
-  private func unsigned(_ json: JSON) -> UInt64? {
+  private mutating func unsigned(_ json: JSON) -> UInt64? {
     if let value = json.int { return UInt64(exactly: value) }
     guard case .number(let value) = json.kind, value >= 0x1p63, value <= 0x1p64 else { return nil }
     let isEnd: (UInt8) -> Bool = { [0x20, 0x09, 0x0a, 0x0d, 0x2c, 0x5d].contains($0) }
@@ -89,14 +93,14 @@ struct HeaderReader {
   }
 
   /// Columns count Unicode scalars: the first bytes of their UTF-8.
-  private func offset(of location: SourceLocation) -> Int {
-    var (line, column, index) = (1, 0, 0)
+  private mutating func offset(of location: SourceLocation) -> Int {
     while index < text.count {
       if text[index] & 0xc0 != 0x80 { column += 1 }
       if line == location.line && column == location.column { break }
       if text[index] == 0x0a { (line, column) = (line + 1, 0) }
       index += 1
     }
+    column -= 1  // the byte is looked at again
     return index
   }
 

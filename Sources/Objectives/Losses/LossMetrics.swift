@@ -1,7 +1,12 @@
 extension MetricDefinition {
   /// What the objectives of this module report; `w` are the aggregation's weights.
+  ///
+  /// Shares and means are over the trained tokens of all of a step's updates: the first, at which
+  /// every ratio is 1, included. A sum over the weights is a mean over the updates.
   public static let ofObjectives = [
-    MetricDefinition("policy_loss", "-Σ w · surrogate, without KL penalty and entropy bonus"),
+    MetricDefinition(
+      "policy_loss",
+      "-Σ w · surrogate, without KL penalty and entropy bonus; a mean over updates"),
     MetricDefinition(
       "clip_ratio/low_mean",
       "share of ratios (tokens', or sequences') below 1 - epsilon where the advantage is < 0"),

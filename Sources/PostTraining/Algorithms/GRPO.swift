@@ -24,17 +24,17 @@ public struct GRPO: Algorithm {
     /// Problems asked so far: the next one's index.
     public var problems = 0
     public var tokens = 0
-    public var curriculum: JSON = .null
-    public var gates: [JSON] = []
-    public var shapers: [JSON] = []
+    public var curriculum: JSON
+    public var gates: Gates.State
+    public var shaping: Shaping.State
   }
 
   let config: GRPOConfig
   let context: TrainingContext
   let collector: RolloutCollector
   var curriculum: any Curriculum
-  var gates: [any Gate]
-  var shapers: [any RewardShaper]
+  var gates: Gates
+  var shaping: Shaping
   var problems = 0
   var tokens = 0
 
@@ -50,34 +50,24 @@ public struct GRPO: Algorithm {
       context, settings: settings, maximumTokens: config.maxCompletionLength,
       generations: config.numGenerations)
     curriculum = try context.curriculum(config.curriculum)
-    gates = try config.gates.map { try $0.gate() }
-    shapers = try config.shaping.map { try $0.shaper() }
+    gates = try Gates(config.gates)
+    shaping = try Shaping(
+      config.shaping,
+      ShapingContext(
+        environment: context.environment, maximumTokens: config.maxCompletionLength))
   }
 
   public var state: State {
     get {
-      func states(_ parts: [any Stateful]) -> [JSON] {
-        parts.map { (try? $0.encodedState()) ?? .null }
-      }
-      return State(
-        problems: problems, tokens: tokens, curriculum: states([curriculum])[0],
-        gates: states(gates), shapers: states(shapers))
+      State(
+        problems: problems, tokens: tokens,
+        curriculum: curriculum.storedState, gates: gates.state, shaping: shaping.state)
     }
     set {
       (problems, tokens) = (newValue.problems, newValue.tokens)
-      // A checkpoint is read against the same configuration, so its states fit.
-      do {
-        try curriculum.restore(newValue.curriculum)
-        for index in gates.indices { try gates[index].restore(newValue.gates[index]) }
-        for index in shapers.indices { try shapers[index].restore(newValue.shapers[index]) }
-      } catch { preconditionFailure("\(error)") }
+      curriculum.resume(from: newValue.curriculum)
+      (gates.state, shaping.state) = (newValue.gates, newValue.shaping)
     }
-  }
-
-  /// Figures of the curriculum, the gates and the shapers.
-  var hookMetrics: [(name: String, value: Double)] {
-    ([curriculum.metrics()] + gates.map { $0.metrics() } + shapers.map { $0.metrics() })
-      .flatMap { $0 }.map { (name: $0.key, value: $0.value) }
   }
 
   public static func requiredRoles(_ config: GRPOConfig) -> Set<Role> {
@@ -87,7 +77,9 @@ public struct GRPO: Algorithm {
   public func update(
     _ index: Int, from groups: [RolloutGroup], with models: BoundModels
   ) throws -> Update<Batch>? {
-    guard index < config.updatesPerCollection * config.numIterations else { return nil }
+    guard !groups.isEmpty, index < config.updatesPerCollection * config.numIterations else {
+      return nil
+    }
     let size = groups.count / config.updatesPerCollection
     let first = index % config.updatesPerCollection * size
     let minibatch = Array(groups[first..<first + size])
@@ -123,11 +115,7 @@ public struct GRPO: Algorithm {
     let ratios = ImportanceRatios(
       logProbs: statistics.logProbs, behaviorLogProbs: batch.behaviorLogProbs, tokens: batch.tokens,
       level: config.importanceSamplingLevel)
-    let clip = RatioClip(
-      low: Float(config.epsilon), high: Float(config.epsilonHigh),
-      dualClip: config.dualClip > 0 ? Float(config.dualClip) : .infinity)
-    var objective = clippedSurrogate(
-      ratios, advantages: batch.advantages, tokens: batch.tokens, clip: clip)
+    var objective = surrogate(ratios, statistics.logProbs, batch)
     if usesLossKL {
       let divergences =
         isExact
@@ -146,6 +134,23 @@ public struct GRPO: Algorithm {
     }
     if batch.isOnPolicy { try checkOnPolicy(statistics.logProbs, batch, &objective.metrics) }
     return objective
+  }
+
+  private func surrogate(
+    _ ratios: ImportanceRatios, _ logProbs: Tensor, _ batch: Batch
+  ) -> Objective {
+    let (low, high) = (Float(config.epsilon), Float(config.epsilonHigh))
+    switch config.surrogate {
+    case .clipped:
+      let clip = RatioClip(
+        low: low, high: high, dualClip: config.dualClip > 0 ? Float(config.dualClip) : .infinity)
+      return clippedSurrogate(
+        ratios, advantages: batch.advantages, tokens: batch.tokens, clip: clip)
+    case .detached:
+      return cispo(
+        ratios, logProbs: logProbs, advantages: batch.advantages, tokens: batch.tokens,
+        bounds: (1 - low)...high)
+    }
   }
 
   private func sampledDivergences(
@@ -170,6 +175,10 @@ public struct GRPO: Algorithm {
 }
 
 extension GRPO {
+  public func probe(_ groups: [RolloutGroup]) -> Probe {
+    Probe(groups, temperature: Float(config.temperature)) { $1.append($0) }
+  }
+
   public func dump(_ batch: Batch) -> JSON {
     var json = batch.packed.json
     json["behavior_log_probs"] = .numbers(batch.behaviorLogProbs.values)

@@ -5,7 +5,11 @@ import Objectives
 
 /// The keys of group-relative policy optimization and its variants.
 public struct GRPOConfig: StageConfig {
-  public enum Preset: String, Codable, Sendable, CaseIterable { case none, grpo }
+  public enum Preset: String, Codable, Sendable, CaseIterable {
+    case none, grpo, dapo, gspo, cispo, rloo
+    case drGRPO = "dr_grpo"
+  }
+  public enum Surrogate: String, Codable, Sendable, CaseIterable { case clipped, detached }
   public enum AggregationChoice: String, Codable, Sendable, CaseIterable {
     case tokenMean = "token_mean"
     case sequenceMean = "sequence_mean"
@@ -23,6 +27,7 @@ public struct GRPOConfig: StageConfig {
   public var numIterations = 1
   public var maxCompletionLength = 0
   public var temperature: Double = 1
+  public var surrogate = Surrogate.clipped
   public var epsilon: Double = 0.2
   public var epsilonHigh: Double = 0.2
   public var dualClip: Double = 0
@@ -60,8 +65,11 @@ public struct GRPOConfig: StageConfig {
     KeyDescription("num_iterations", "passes over a step's groups", "1..."),
     KeyDescription("max_completion_length", "tokens of a turn; 0 is the environment's", "0..."),
     KeyDescription("temperature", "of sampling, and of every training forward", ">0"),
+    KeyDescription(
+      "surrogate", "clipped: gradients end at the clip; detached: the clipped ratio only weighs"),
     KeyDescription("epsilon", "lowest ratio is 1 - epsilon", "0...1"),
-    KeyDescription("epsilon_high", "highest ratio is 1 + epsilon_high", "0..."),
+    KeyDescription(
+      "epsilon_high", "highest ratio is 1 + epsilon_high; detached: epsilon_high itself", "0..."),
     KeyDescription(
       "dual_clip", "bound of the loss of bad tokens, in advantages; 0 is off", "0|1..."),
     KeyDescription("importance_sampling_level", "what a ratio is taken over"),
@@ -77,14 +85,33 @@ public struct GRPOConfig: StageConfig {
     .stopWhen, .microBatchRows, .optimizer,
   ]
 
-  public static let presets: [String: JSON] = [
-    "grpo": [
-      "aggregation": "sequence_mean", "importance_sampling_level": "token", "epsilon": 0.2,
-      "epsilon_high": 0.2, "scale_rewards": "group",
-    ]
-  ]
-
   public func validate() throws(ConfigError) {
+    try validateSurrogate()
+    try validateDivergence()
+    if promptsPerStep % updatesPerCollection != 0 {
+      throw ConfigError(
+        path: "updates_per_collection",
+        reason: "expected a divisor of prompts_per_step \(promptsPerStep), "
+          + "found \(updatesPerCollection)")
+    }
+  }
+
+  private func validateSurrogate() throws(ConfigError) {
+    guard surrogate == .detached else { return }
+    if epsilonHigh < 1 {
+      throw ConfigError(
+        path: "epsilon_high",
+        reason: "is the highest ratio itself with \"surrogate\": \"detached\", and below 1 it "
+          + "would shrink every gradient: expected at least 1, found \(epsilonHigh)")
+    }
+    if dualClip > 0 {
+      throw ConfigError(
+        path: "dual_clip",
+        reason: "not read with \"surrogate\": \"detached\": expected 0, found \(dualClip)")
+    }
+  }
+
+  private func validateDivergence() throws(ConfigError) {
     if klIn == .loss && klEstimator == .k1 && beta > 0 {
       throw ConfigError(
         path: "kl_estimator",
@@ -94,18 +121,13 @@ public struct GRPOConfig: StageConfig {
     if beta == 0 && (klEstimator != .exact || klIn != .loss) {
       throw ConfigError(
         path: klIn != .loss ? "kl_in" : "kl_estimator",
-        reason: "not read while \"beta\" is 0: expected a beta above 0, or no such key")
+        reason: "not read while \"beta\" is 0: expected a beta above 0, or kl_estimator exact "
+          + "and kl_in loss")
     }
     if klIn == .reward && klEstimator != .k1 {
       throw ConfigError(
         path: "kl_estimator",
         reason: "expected k1 with \"kl_in\": \"reward\", found \(klEstimator.rawValue)")
-    }
-    if promptsPerStep % updatesPerCollection != 0 {
-      throw ConfigError(
-        path: "updates_per_collection",
-        reason: "expected a divisor of prompts_per_step \(promptsPerStep), "
-          + "found \(updatesPerCollection)")
     }
   }
 

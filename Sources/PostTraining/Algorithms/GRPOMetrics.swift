@@ -4,9 +4,8 @@ import Objectives
 
 extension GRPO {
   /// What a step's groups say before any update.
-  func measure(
-    _ groups: [RolloutGroup], resampled: Int, seen: [FinishedGroup]
-  ) -> Metrics {
+  func measure(_ asked: Asked, shaping: [String: Double]) -> Metrics {
+    let groups = asked.groups
     var metrics = Metrics()
     func mean(_ name: String, _ values: [Double]) {
       metrics.record(name, .mean(sum: values.reduce(0, +), weight: Double(values.count)))
@@ -24,24 +23,32 @@ extension GRPO {
     let uniform = groups.count(where: \.isUniform)
     for (name, count) in [
       ("all_best", best), ("all_worst", uniform - best), ("mixed", groups.count - uniform),
-      ("filtered", groups.count(where: \.isSkipped)), ("resampled", resampled),
+      ("filtered", groups.count(where: \.isSkipped)),
+      ("resampled", asked.seen.count - groups.count),
     ] { mean("groups/\(name)", [Double(count)]) }
     let lengths = rollouts.map { Double($0.length) }
+    let sampled = asked.seen.reduce(0) { $0 + $1.lengths.reduce(0, +) }
+    mean("groups/resampled_tokens", [Double(sampled) - lengths.reduce(0, +)])
     mean("completions/mean_length", lengths)
     metrics.record("completions/min_length", .minimum(lengths.min() ?? 0))
     metrics.record("completions/max_length", .maximum(lengths.max() ?? 0))
     mean("completions/clipped_ratio", rollouts.map { $0.finish == .length ? 1 : 0 })
-    mean("env/error_rate", seen.flatMap(\.verdicts).map { $0.score == nil ? 1 : 0 })
+    mean("env/error_rate", asked.seen.flatMap(\.verdicts).map { $0.score == nil ? 1 : 0 })
     // Over no trained token the largest difference is 0; the first update's tokens join it.
     metrics.record("sampling/logp_difference_max", .maximum(0))
-    mean("num_tokens", [Double(state.tokens)])
-    for (name, value) in hookMetrics { mean(name, [value]) }
+    mean("num_tokens", [Double(tokens)])
+    for figures in [shaping, curriculum.metrics(), gates.metrics()] {
+      for (name, value) in figures { mean(name, [value]) }
+    }
     return metrics
   }
 
   public static let metrics =
     [
       MetricDefinition("reward", "mean over judged rollouts, after shaping"),
+      MetricDefinition("reward/raw/mean", "mean over judged rollouts, before shaping"),
+      MetricDefinition(
+        "reward/kl/mean", "mean of -β Σ (log π_b - log π_ref), where kl_in is reward"),
       MetricDefinition("reward_std", "sample deviation over the step's judged rollouts"),
       MetricDefinition("success", "share of judged rollouts whose raw verdict is a success"),
       MetricDefinition("frac_reward_zero_std", "share of groups whose rewards are all equal"),
@@ -50,6 +57,8 @@ extension GRPO {
       MetricDefinition("groups/all_worst", unit: "groups", "equal rewards, not solved"),
       MetricDefinition("groups/filtered", unit: "groups", "kept out by a gate"),
       MetricDefinition("groups/resampled", unit: "groups", "replaced by another problem"),
+      MetricDefinition(
+        "groups/resampled_tokens", unit: "tokens", "sampled tokens of the replaced groups"),
       MetricDefinition("completions/mean_length", unit: "tokens", "mean of sampled tokens"),
       MetricDefinition("completions/min_length", unit: "tokens", "fewest sampled tokens"),
       MetricDefinition("completions/max_length", unit: "tokens", "most sampled tokens"),
@@ -58,7 +67,8 @@ extension GRPO {
       MetricDefinition(
         "sampling/logp_difference_max", unit: "nats",
         "max |sampled log p - first training forward's| over trained tokens; 0 by the first law"),
-      MetricDefinition("num_tokens", unit: "tokens", "sampled tokens of the stage"),
+      MetricDefinition(
+        "num_tokens", unit: "tokens", "sampled tokens of the stage, replaced groups too"),
     ]
 
   public static func formula(_ config: GRPOConfig) -> String {
@@ -75,6 +85,12 @@ extension GRPO {
       case .constant: "1/(S·L)"
       case .sequenceSum: "1/S"
       }
+    let (lowest, highest) = (1 - config.epsilon, config.epsilonHigh)
+    let gain =
+      switch config.surrogate {
+      case .clipped: "min(r·A, clip(r, \(lowest), \(1 + highest))·A)"
+      case .detached: "sg[clip(r, \(lowest), \(highest))]·A·log π"
+      }
     let advantage =
       switch config.scaleRewards {
       case .none: "R - mean"
@@ -83,13 +99,15 @@ extension GRPO {
       case .leaveOneOut: "R - mean of the others"
       case .maxMean: "(R - mean)/max(mean, 1/G)"
       }
-    var loss =
-      "L = -Σ \(weight) · min(r·A, clip(r, \(1 - config.epsilon), \(1 + config.epsilonHigh))·A)"
+    var loss = "L = -Σ \(weight) · \(gain)"
     if config.beta > 0 && config.klIn == .loss {
       loss += " + \(config.beta) · KL(π‖π_ref) [\(config.klEstimator.rawValue)]"
     }
     if config.entropyCoef > 0 { loss += " - \(config.entropyCoef) · H(π)" }
-    return "\(loss), \(ratio), A = \(advantage)"
+    let reward =
+      config.beta > 0 && config.klIn == .reward
+      ? ", R = shaped reward - \(config.beta) · Σ_t log π_b/π_ref" : ""
+    return "\(loss), \(ratio), A = \(advantage)\(reward)"
   }
 }
 

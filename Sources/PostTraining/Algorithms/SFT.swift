@@ -40,11 +40,10 @@ public struct SFT: Algorithm {
   }
 
   public var state: State {
-    get { State(tokens: tokens, curriculum: (try? curriculum.encodedState()) ?? .null) }
+    get { State(tokens: tokens, curriculum: curriculum.storedState) }
     set {
       tokens = newValue.tokens
-      // A checkpoint is read against the same configuration, so its state fits.
-      do { try curriculum.restore(newValue.curriculum) } catch { preconditionFailure("\(error)") }
+      curriculum.resume(from: newValue.curriculum)
     }
   }
 
@@ -68,10 +67,11 @@ public struct SFT: Algorithm {
     if dataset == nil {
       for place in places { rows.append(try demonstration(place)) }
     }
+    let events = curriculum.observe([], step: step).map(\.hookEvent)
     tokens += rows.reduce(0) { $0 + $1.prompt.count + $1.completion.count }
     var metrics = Metrics()
     metrics.record("num_tokens", .mean(sum: Double(tokens), weight: 1))
-    return Collected(rows, metrics: metrics)
+    return Collected(rows, metrics: metrics, events: events)
   }
 
   private mutating func demonstration(_ index: Int) throws -> Row {
@@ -79,7 +79,8 @@ public struct SFT: Algorithm {
     let choice = try curriculum.next(using: &random)
     return try Row(
       prompt: context.environment.prompt(for: choice.problem),
-      completion: context.environment.demonstration(for: choice.problem), context)
+      completion: context.environment.demonstration(for: choice.problem), context,
+      endsSequence: context.environment.stop.isEmpty)
   }
 
   public func update(
@@ -92,10 +93,7 @@ public struct SFT: Algorithm {
     }
     let batches = parts.map { part in
       var packed = PackedTokens()
-      for row in part {
-        let scored = [Bool](repeating: true, count: row.completion.count)
-        packed.append(prompt: row.prompt, continuations: [(row.completion, scored)])
-      }
+      for row in part { packed.append(row) }
       let tokens = TrainedTokens(
         lengths: part.map(\.completion.count), aggregation: .tokenMean, totals: totals)
       return Batch(packed: packed, tokens: tokens)
@@ -110,14 +108,29 @@ public struct SFT: Algorithm {
     return objective
   }
 
+  public func probe(_ rows: [Row]) -> Probe {
+    Probe(rows, temperature: 1) { $1.append($0) }
+  }
+
   public func dump(_ batch: Batch) -> JSON { batch.packed.json }
 }
 
+extension PackedTokens {
+  fileprivate mutating func append(_ row: SFT.Row) {
+    let scored = [Bool](repeating: true, count: row.completion.count)
+    append(prompt: row.prompt, continuations: [(row.completion, scored)])
+  }
+}
+
 extension SFT.Row {
-  /// Text as tokens; a row longer than the model's positions is an error, never cut.
-  init(prompt: String, completion: String, _ context: TrainingContext) throws {
+  /// Text as tokens, and the end-of-sequence token where `endsSequence`; a row longer than the
+  /// model's positions is an error, never cut.
+  init(
+    prompt: String, completion: String, _ context: TrainingContext, endsSequence: Bool = false
+  ) throws {
     self.prompt = try context.tokenizer.encodePrompt(prompt)
     self.completion = try context.tokenizer.encode(completion)
+    if endsSequence, let eos = context.tokenizer.specialTokens.eos { self.completion.append(eos) }
     let count = self.prompt.count + self.completion.count
     guard count <= context.maximumLength, !self.prompt.isEmpty, !self.completion.isEmpty else {
       throw DataError(

@@ -18,7 +18,6 @@ func laterFeatures(in json: JSON) -> [ConfigError] {
     refuse(value, path.isEmpty ? key : "\(path).\(key)", "\(name) is not in this version")
   }
   let absent = "not in this version"
-  refuse(members: ["diagnostics"], of: json, at: "", absent)
   refuse(members: ["reward", "value", "teacher"], of: json["models"], at: "models", absent)
   if let reference = json["models"]?["reference"] {
     refuse(["moving"], as: "type", of: reference, at: "models.reference")
@@ -26,13 +25,12 @@ func laterFeatures(in json: JSON) -> [ConfigError] {
   let stages = (json["stages"]?.members ?? []).map { (path: "stages.\($0.key)", json: $0.value) }
   for (path, stage) in [(path: "", json: json)] + stages {
     refuse(["ppo", "dpo", "distillation", "reward"], as: "type", of: stage, at: path)
-    refuse(["dr_grpo", "dapo", "gspo", "cispo", "rloo"], as: "preset", of: stage, at: path)
     refuse(
       members: ["top_k", "top_p", "min_p", "repetition_penalty"], of: stage, at: path,
       "belongs to \"evaluation\": a filter would sample another distribution than is trained")
     let shaping = path.isEmpty ? "shaping" : "\(path).shaping"
     for (index, shaper) in (stage["shaping"]?.array ?? []).enumerated() {
-      refuse(shaper, "\(shaping)[\(index)]", absent)
+      refuse(["potential"], as: "type", of: shaper, at: "\(shaping)[\(index)]")
     }
   }
   return errors

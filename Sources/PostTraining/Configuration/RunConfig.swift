@@ -9,6 +9,7 @@ public struct RunConfig: ConfigBlock {
   public var models = RoleModels()
   public var environment = ""
   public var evaluation = EvaluationConfig()
+  public var diagnostics = DiagnosticsConfig()
   public var checkpoint = CheckpointConfig()
   public var stages = OrderedMap<Variant<AlgorithmCatalog>>()
   public init() {}
@@ -21,6 +22,7 @@ public struct RunConfig: ConfigBlock {
     KeyDescription("models", "the models beside the policy"),
     KeyDescription("environment", "an environment file"),
     KeyDescription("evaluation", "held-out success while training"),
+    KeyDescription("diagnostics", "what training does to the policy"),
     KeyDescription("checkpoint", "when the run's state is saved"),
     KeyDescription("stages", "the stages by name, in order"),
   ]

@@ -17,6 +17,7 @@ struct RunState: Codable, Sendable {
   /// The algorithm's own state.
   var algorithm: JSON = .null
   var best: BestEvaluation?
+  var warnings = RunWarnings.State()
   /// One summary for each finished stage.
   var summaries: [JSON] = []
   /// Seconds that the current stage has taken, over all attempts.

@@ -29,6 +29,8 @@ public protocol Algorithm: Stateful, Sendable, SendableMetatype {
     _ index: Int, from experience: Experience, with models: BoundModels
   ) throws -> Update<Batch>?
   func objective(on batch: Batch, with models: BoundModels) throws -> Objective
+  /// The step's sequences, for diagnostics.
+  func probe(_ experience: Experience) -> Probe
   /// A batch as JSON, for whoever has to find out why a step went wrong.
   func dump(_ batch: Batch) -> JSON
 }
@@ -39,15 +41,20 @@ public struct Collected<Experience: Sendable>: Sendable {
   public var metrics: Metrics
   /// For the rollout log.
   public var rollouts: [RolloutGroup]
-  public var events: [(name: String, details: [(key: String, value: JSON)])]
+  public var events: [HookEvent]
+  /// Whether the stage ends with this step.
+  public var endsStage: Bool
 
   public init(
     _ experience: Experience, metrics: Metrics, rollouts: [RolloutGroup] = [],
-    events: [(name: String, details: [(key: String, value: JSON)])] = []
+    events: [HookEvent] = [], endsStage: Bool = false
   ) {
     (self.experience, self.metrics) = (experience, metrics)
-    (self.rollouts, self.events) = (rollouts, events)
+    (self.rollouts, self.events, self.endsStage) = (rollouts, events, endsStage)
   }
+
+  /// What the events have to tell whoever watches.
+  var warnings: [String] { events.map(\.warning).filter { !$0.isEmpty } }
 }
 
 /// One optimizer update: whose weights move, and micro-batches whose gradients add up in order.
@@ -103,7 +110,19 @@ public struct TrainingContext: Sendable {
 
   /// Where a completion ends: the environment's stops, and the end-of-sequence token.
   public func stopRule() throws -> StopRule {
-    var sequences = try environment.stop.map { try tokenizer.encode($0) }
+    var sequences: [[Int32]] = []
+    for stop in environment.stop {
+      let ids = try tokenizer.encode(stop)
+      // An unknown character has an id too, and would end completions that never said the stop.
+      guard tokenizer.decode(ids) == stop else {
+        let text = JSON(String(decoding: stop, as: UTF8.self)).text()
+        throw ConfigError(
+          path: "environment",
+          reason: "\(environment.name) stops at \(text), for which the tokenizer has no token: "
+            + "expected an environment with that stop left out, which ends with the eos token")
+      }
+      sequences.append(ids)
+    }
     if let eos = tokenizer.specialTokens.eos { sequences.append([eos]) }
     return StopRule(sequences: sequences)
   }

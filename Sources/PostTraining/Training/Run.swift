@@ -18,6 +18,7 @@ public struct Run: Sendable {
   private var models: Models
   private var restored: CheckpointFiles?
   private var saves: RunSaves
+  private var warnings = RunWarnings()
   private let evaluators: RunEvaluators
   private let control: RunControl
 
@@ -39,6 +40,7 @@ public struct Run: Sendable {
   mutating func resume(from checkpoint: CheckpointFiles) throws {
     state = try RunState(checkpoint)
     saves.resumed(from: checkpoint)
+    warnings.state = state.warnings
     restored = checkpoint
     let stage = setup.config.stages.entries[state.stage].value.stage
     if state.isStageFinished && !state.isStageStopped && state.stageStep < stage.maxSteps {
@@ -67,6 +69,7 @@ public struct Run: Sendable {
       (state.stageStep, state.isStageFinished, state.algorithm) = (0, false, .null)
       state.isStageStopped = false
       state.seconds = 0
+      warnings.beginStage()
       restored = nil
     }
     publish(["state": "completed", "step": JSON(state.step)])
@@ -81,7 +84,9 @@ public struct Run: Sendable {
     guard let config = stage as? Method.Config else {
       preconditionFailure("\(name): \(stage) is not \(Method.Config.self)")
     }
-    try provideRoles(Method.requiredRoles(config))
+    let roles = Method.requiredRoles(config)
+    let initial = initialRole(beside: roles)
+    provideRoles(roles.union(initial.map { [$0] } ?? []))
     let method = try Method(config, setup.context(ofStage: name))
     var trainer = Trainer(method, config: config, models: models)
     models = Models(architectures: models.architectures)  // the trainer alone holds the weights
@@ -95,30 +100,41 @@ public struct Run: Sendable {
         step: state.stageStep, method: try state.algorithm.decode(Method.State.self),
         optimizers: optimizers)
     }
-    try train(&trainer, config, name, watch)
+    try train(&trainer, config, initial, name, watch)
     models = trainer.models
   }
 
-  /// The reference is the policy as the stage finds it, unless the configuration names another.
-  private mutating func provideRoles(_ roles: Set<Role>) throws {
-    guard roles.contains(.reference) else {
-      models.weights[.reference] = nil
-      return
+  /// The role that keeps the policy as the stage finds it for diagnostics: the reference, where
+  /// that is the same; `nil` where there are none.
+  private func initialRole(beside roles: Set<Role>) -> Role? {
+    if setup.config.diagnostics.every == 0 { return nil }
+    return roles.contains(.reference) && setup.reference == nil ? .reference : .initial
+  }
+
+  /// Each is the policy as the stage finds it, unless the configuration names another reference.
+  private mutating func provideRoles(_ roles: Set<Role>) {
+    for role in [Role.reference, .initial] {
+      if !roles.contains(role) {
+        models.weights[role] = nil
+      } else if restored != nil && models.weights[role] != nil {
+        continue
+      } else if role == .reference, let loaded = setup.reference {
+        models.architectures[role] = loaded.architecture
+        models.weights[role] = loaded.parameters
+      } else {
+        models.freezePolicy(as: role)
+      }
     }
-    if restored != nil && models.weights[.reference] != nil { return }
-    guard let loaded = setup.reference else {
-      models.freezePolicy(as: .reference)
-      return
-    }
-    models.architectures[.reference] = loaded.architecture
-    models.weights[.reference] = loaded.parameters
   }
 
   private mutating func train<Method: Algorithm>(
-    _ trainer: inout Trainer<Method>, _ config: Method.Config, _ name: String, _ watch: Watcher
+    _ trainer: inout Trainer<Method>, _ config: Method.Config, _ initial: Role?, _ name: String,
+    _ watch: Watcher
   ) throws {
     let stopEvaluator = evaluators.stops[state.stage]
     while trainer.step < config.maxSteps && !state.isStageFinished {
+      let isDiagnosed = initial != nil && (state.step + 1) % setup.config.diagnostics.every == 0
+      let before = isDiagnosed ? trainer.models.weights[.policy] : nil
       let start = Machine.monotonicSeconds
       control.pace.stepBegan(state.step + 1, at: start)
       let report = try advance(&trainer)
@@ -128,9 +144,14 @@ public struct Run: Sendable {
       state.seconds += seconds
       var metrics = report.metrics
       let evaluation = Machine.monotonicSeconds
+      if let initial, let before {
+        metrics.merge(
+          try trainer.diagnose(report.collected.experience, before: before, initial: initial))
+      }
       try evaluate(trainer, config, name, stopEvaluator, &metrics)
       let evaluated = Machine.monotonicSeconds - evaluation
       if trainer.step == config.maxSteps { state.isStageFinished = true }
+      if report.collected.endsStage { (state.isStageFinished, state.isStageStopped) = (true, true) }
       try log(report.collected)
       let values =
         metrics.values.keys.sorted().compactMap { key in metrics[key].map { (key: key, value: $0) }
@@ -146,7 +167,7 @@ public struct Run: Sendable {
       watch(
         StepReport(
           stage: name, step: state.step, stageStep: trainer.step, stageSteps: config.maxSteps,
-          values: values))
+          values: values, warnings: report.collected.warnings + (try warn(values))))
       if state.isStageFinished { try summarize(trainer, name) }
       try saveIfDue(trainer)
     }
@@ -196,9 +217,24 @@ public struct Run: Sendable {
     }
   }
 
+  /// What the rules have to say of the step, also written down as events.
+  private mutating func warn(_ values: [(key: String, value: Double)]) throws -> [String] {
+    let metrics = Dictionary(uniqueKeysWithValues: values.map { ($0, $1) })
+    let found = warnings.observe(metrics, endsStage: state.isStageFinished)
+    for warning in found {
+      try directory.appendEvent(
+        "warning", step: state.step,
+        [("rule", JSON(warning.rule)), ("warning", JSON(warning.message))])
+    }
+    return found.map(\.message)
+  }
+
   private func log<Experience>(_ collected: Collected<Experience>) throws {
     for event in collected.events {
-      try directory.appendEvent(event.name, step: state.step, event.details)
+      let warning = event.warning.isEmpty ? [] : [(key: "warning", value: JSON(event.warning))]
+      try directory.appendEvent(
+        event.name, step: state.step,
+        (event.details.members ?? []).map { (key: $0.key, value: $0.value) } + warning)
     }
     let isLogged =
       switch setup.config.rollouts {
@@ -260,6 +296,7 @@ public struct Run: Sendable {
     _ trainer: Trainer<Method>, isLast: Bool
   ) throws {
     state.algorithm = try JSON(encoding: trainer.method.state)
+    state.warnings = warnings.state
     try saves.save(
       step: state.step, best: state.best?.step, resumedFrom: restored?.path, isLast: isLast
     ) { [state, setup, configHash] in

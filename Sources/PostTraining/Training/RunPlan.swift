@@ -32,7 +32,7 @@ public struct RunPlan: Sendable {
     vocabulary = setup.tokenizer.vocabularySize
     self.departures = departures
     var stages: [Stage] = []
-    var references = 0
+    var frozen = 0
     var rollouts = 0
     var rows = 0
     for (name, variant) in config.stages.entries {
@@ -42,8 +42,11 @@ public struct RunPlan: Sendable {
           name: name, type: variant.type, formula: formula(variant.algorithm, stage),
           steps: stage.maxSteps, stopsEarly: stage.stopWhen.isOn))
       rows = max(rows, stage.microBatchRows)
+      let hasReference = (stage as? GRPOConfig)?.needsReference ?? false
+      let isInitial = hasReference && setup.reference == nil  // then diagnostics need no other copy
+      frozen = max(
+        frozen, (hasReference ? 1 : 0) + (config.diagnostics.every > 0 && !isInitial ? 1 : 0))
       if let grpo = stage as? GRPOConfig {
-        if grpo.needsReference { references = 1 }
         rollouts += rolloutBytes(grpo, setup)
       }
     }
@@ -53,9 +56,9 @@ public struct RunPlan: Sendable {
     // A layer keeps about 16 rows of its width for the backward pass.
     let width = weights["model.norm.weight"]?.count ?? 0
     let layers = weights.names.count { $0.hasSuffix("input_layernorm.weight") }
-    memory = copy * (4 + 2 + references) + rows * width * layers * 16 * 4
+    memory = copy * (4 + 2 + frozen) + rows * width * layers * 16 * 4
     let kept = config.checkpoint.keep + (config.checkpoint.keepBest ? 1 : 0) + 1
-    checkpointDisk = kept * copy * (3 + references)
+    checkpointDisk = kept * copy * (3 + frozen)
   }
 
   public var json: JSON {

@@ -6,6 +6,8 @@ public struct StepReport: Sendable {
   /// Steps of the run, and of the stage, done so far.
   public var step, stageStep, stageSteps: Int
   public var values: [(key: String, value: Double)]
+  /// What seems to go wrong and what to try, each once a run.
+  public var warnings: [String]
 }
 
 /// How a run ended.

@@ -35,7 +35,7 @@ public struct RunSetup: Sendable {
       location: resolved.origins["environment"] ?? .none, path: "environment")
     environment = try Environment(contentsOfFile: path, catalog: families)
     if let source = config.model.block as? CheckpointModel {
-      let model = try Self.load(source.checkpoint, "model.checkpoint", resolved.origins)
+      let model = try Self.load(source.checkpoint, "model.checkpoint", files, resolved.origins)
       (architecture, tokenizer, loaded) = (model.architecture, model.tokenizer, model.parameters)
     } else if let fresh = config.model.block as? any FreshModelConfig {
       tokenizer = try makeTokenizer(
@@ -45,8 +45,8 @@ public struct RunSetup: Sendable {
     } else {
       preconditionFailure("ModelCatalog: \(config.model.type) is not a model")
     }
-    reference = try config.models.reference.block.map {
-      try Self.load($0.checkpoint, "models.reference.checkpoint", resolved.origins)
+    reference = try config.models.reference.block.map { [files] in
+      try Self.load($0.checkpoint, "models.reference.checkpoint", files, resolved.origins)
     }
     try checkReference()
     try checkStages()
@@ -143,10 +143,10 @@ public struct RunSetup: Sendable {
   /// The model that a key names: where nothing is, the key is wrong; what is corrupt is no fault
   /// of the configuration.
   private static func load(
-    _ source: String, _ key: String, _ origins: [String: SourceLocation]
+    _ source: String, _ key: String, _ files: DataFiles, _ origins: [String: SourceLocation]
   ) throws -> LoadedModel {
     do {
-      return try LoadedModel(source)
+      return try files.model(source)
     } catch RunError.missingCheckpoint {
       throw refusal(
         key, "no run with a checkpoint, no checkpoint and no model directory at \"\(source)\"",

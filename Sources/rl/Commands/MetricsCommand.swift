@@ -29,11 +29,14 @@ struct MetricsCommand: Command {
 
   /// Those of every stage, of each algorithm, and of the parts it may use.
   private static var groups: [(name: String, definitions: [MetricDefinition])] {
-    [("every stage", MetricDefinition.ofTraining)]
+    [
+      ("every stage", MetricDefinition.ofTraining),
+      ("diagnostics", MetricDefinition.ofDiagnostics),
+    ]
       + AlgorithmCatalog.algorithms.map { ($0.name, $0.metrics) }
       + [
         ("objectives", MetricDefinition.ofObjectives),
-        ("curricula and gates", MetricDefinition.ofCollection),
+        ("curricula, gates and shapers", MetricDefinition.ofCollection),
       ]
   }
 

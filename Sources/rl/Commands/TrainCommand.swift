@@ -54,7 +54,12 @@ struct TrainCommand: Command {
     var reporter = ProgressReporter(console)
     let result: RunResult
     do {
-      result = try run.run { reporter.report(progress($0)) }
+      result = try run.run { report in
+        for warning in report.warnings {
+          console.complain("warning: step \(report.step): \(warning)")
+        }
+        reporter.report(progress(report))
+      }
     } catch let error as InterruptedError {
       reporter.finish()
       throw watch.failure(error)

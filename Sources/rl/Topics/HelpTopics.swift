@@ -55,8 +55,9 @@ private let configPage = """
     a[0].b=1    an element of an array that is there
     ~a.b        back to the default
 
-  Objects merge, arrays replace. A file is looked for as given, beside the file that
-  names it, then in Configs/ of the working directory and of the package.
+  Objects merge, arrays replace. A file, and the directory of a model.checkpoint, is
+  looked for as given, beside the file that names it, then in Configs/ of the working
+  directory and of the package.
   "$schema" and "$comment" are allowed in every object.
   """
 

@@ -5,12 +5,12 @@ import Testing
 
 /// SIGKILL at any instant, from the first to the last of a process: the same bits every time.
 ///
-/// As many as `RL_KILLS` in the environment says, otherwise 3.
+/// Without and with every kind of hook, as many as `RL_KILLS` in the environment says, otherwise 3.
 @Suite struct KillTests {
   private static let stages = ["stages.warm.max_steps=8", "stages.rl.max_steps=16"]
 
-  @Test func killsChangeNoBit() throws {
-    let laboratory = try Laboratory()
+  @Test(arguments: [false, true]) func killsChangeNoBit(withHooks: Bool) throws {
+    let laboratory = try Laboratory(config: withHooks ? Laboratory.hooks : Laboratory.config)
     let begun = Machine.monotonicSeconds
     let ran = try laboratory.rl(
       "train", "--config", "run.json", "--name", "whole", Self.stages[0], Self.stages[1])

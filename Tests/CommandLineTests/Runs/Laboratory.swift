@@ -43,6 +43,25 @@ struct Laboratory: Sendable {
     """
   static let steps = 180
 
+  /// The same with every gate and shaper, and a curriculum of another kind.
+  static let hooks =
+    config
+    .replacing(#""curriculum": {"type": "hard"}"#, with: #""curriculum": {"type": "plr"}"#)
+    .replacing(
+      #""gates": [{"type": "zero_variance", "max_resample": 2}]"#,
+      with: """
+        "gates": [
+          {"type": "zero_variance", "max_resample": 2},
+          {"type": "band_pass", "lo": 0, "hi": 0.75, "max_resample": 1},
+          {"type": "max_truncated"}, {"type": "min_valid"}
+        ],
+        "shaping": [
+          {"type": "format"}, {"type": "overlong", "penalty": 0.1}, {"type": "length_cosine"},
+          {"type": "repetition"}, {"type": "partial", "rule": "digits"}, {"type": "novelty"},
+          {"type": "clip"}
+        ]
+        """)
+
   let folder: String
 
   init(config: String = Self.config) throws {
