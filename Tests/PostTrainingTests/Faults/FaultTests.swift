@@ -52,12 +52,14 @@ import Testing
   /// The run from its beginning.
   @Test(arguments: Way.allCases) func noOperationOfARunMayFailUnmended(_ way: Way) throws {
     let run = try TinyRun.shared.get()
+    #expect(run.operations.count > 150)
     try check(way, run, from: Disk(), run.operations)
   }
 
   /// The run gone on with after a death in its third step.
   @Test(arguments: Way.allCases) func noOperationOfAResumptionMayFailUnmended(_ way: Way) throws {
     let run = try TinyRun.shared.get()
+    #expect(run.resumingOperations.count > 80)
     try check(way, run, from: run.brokenDisk, run.resumingOperations)
   }
 
