@@ -5,8 +5,8 @@ import Testing
 @Suite struct DiskTests {
   /// A checkpoint each second step, of 0.9 MB in the first stage and 1.3 in the second.
   private static let large =
-    "model.hidden_size=96 checkpoint.every=2 checkpoint.keep=1 checkpoint.keep_best=false "
-    + "stages.warm.max_steps=6 stages.rl.max_steps=8"
+    "diagnostics.every=0 model.hidden_size=96 checkpoint.every=2 checkpoint.keep=1 "
+    + "checkpoint.keep_best=false stages.warm.max_steps=6 stages.rl.max_steps=8"
 
   private func train(
     _ laboratory: Laboratory, _ arguments: String, limit: String = ""

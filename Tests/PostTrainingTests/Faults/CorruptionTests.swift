@@ -18,7 +18,7 @@ import Testing
     let path = "\(TinyRun.path)/checkpoints/step-00000003"
     let manifest = try CheckpointFiles.manifest(at: path, in: FaultFileSystem(disk))
     let names = [CheckpointManifest.fileName] + manifest.files.map(\.name)
-    #expect(names.count == 9)
+    #expect(names.count == 14)
     let isThorough = ProcessInfo.processInfo.environment["RL_FAULTS"] == "all"
     var found = 0
     let trials = isThorough ? 100 * names.count : 100
