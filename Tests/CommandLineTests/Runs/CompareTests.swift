@@ -110,7 +110,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("nowhere", 5, "nowhere: no such run"), ("0.001-0 --metric los", 2, "did you mean \"loss\"?"),
+    ("nowhere", 5, "nowhere: no run there"), ("0.001-0 --metric los", 2, "did you mean \"loss\"?"),
     ("", 2, "expected RUN …, found 0"), ("0.001-0 --format tab", 2, "did you mean \"table\"?"),
   ])
   func mistakesAreNamed(_ arguments: String, _ code: Int32, _ message: String) throws {
