@@ -43,6 +43,19 @@ import Testing
     #expect(try whole.collect(step: 1, with: models).experience.map(\.completion) == epochs[1])
   }
 
+  /// A resumed run must not go on with other rows: what a file holds is part of its identity.
+  @Test func rowsArePartOfTheIdentity() throws {
+    let bench = try Workbench()
+    func identity(_ rows: [String]) throws -> String {
+      try bench.write(rows.joined(separator: "\n"), to: "rows.jsonl")
+      return try Run.hash(
+        of: try bench.setup(Workbench.config(["type": "sft", "data": "rows.jsonl"])))
+    }
+    let first = try identity(Self.rows)
+    #expect(try identity(Self.rows.reversed()) != first)
+    #expect(try identity(Self.rows) == first)
+  }
+
   /// The prompt is not scored: only completion tokens weigh.
   @Test func onlyCompletionsAreTrained() throws {
     var (sft, models) = try sft(Self.rows, batchSize: 7)

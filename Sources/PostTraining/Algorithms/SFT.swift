@@ -35,8 +35,7 @@ public struct SFT: Algorithm {
   public init(_ config: SFTConfig, _ context: TrainingContext) throws {
     (self.config, self.context) = (config, context)
     curriculum = try context.curriculum(config.curriculum)
-    dataset =
-      try config.data == SFTConfig.demonstrations ? nil : Dataset(file: config.data, context)
+    dataset = try config.dataFile.map { try Dataset(file: $0, context) }
   }
 
   public var state: State {

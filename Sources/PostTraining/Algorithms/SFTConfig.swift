@@ -28,8 +28,10 @@ public struct SFTConfig: StageConfig {
     .stopWhen, .microBatchRows, .optimizer,
   ]
 
+  public var dataFile: String? { data == Self.demonstrations ? nil : data }
+
   public func validate() throws(ConfigError) {
-    if data != Self.demonstrations && curriculum.type != CurriculumCatalog.standard {
+    if dataFile != nil && curriculum.type != CurriculumCatalog.standard {
       throw ConfigError(
         path: "curriculum", reason: "not read with \"data\": rows of a file have no levels")
     }

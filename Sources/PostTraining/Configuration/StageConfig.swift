@@ -9,6 +9,12 @@ public protocol StageConfig: ConfigBlock {
   var optimizer: Variant<OptimizerCatalog> { get }
   /// Rows of a micro-batch, at which it is closed; a memory knob that changes no result.
   var microBatchRows: Int { get }
+  /// The file of rows that the stage learns from, whose content is part of the run's identity.
+  var dataFile: String? { get }
+}
+
+extension StageConfig {
+  public var dataFile: String? { nil }
 }
 
 /// When a stage ends before its last step: greedy success on fixed problems reaches a bound.

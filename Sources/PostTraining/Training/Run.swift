@@ -30,7 +30,7 @@ public struct Run: Sendable {
     (self.setup, self.evaluators) = (setup, evaluators)
     (self.directory, self.control) = (directory, control)
     saves = RunSaves(setup.config.checkpoint, in: directory, control)
-    configHash = Self.hash(of: setup)
+    configHash = try Self.hash(of: setup)
     models = Models()
     models.architectures[.policy] = setup.architecture
     try directory.writeConfig(setup.json)

@@ -7,9 +7,9 @@ extension Run {
   static func check(_ checkpoint: CheckpointFiles, against setup: RunSetup) throws {
     let environment = setup.environment
     var reasons: [(path: String, reason: String)] = []
-    if checkpoint.manifest.configHash != hash(of: setup) {
+    if try checkpoint.manifest.configHash != hash(of: setup) {
       let free = "only threads, rollouts, evaluation, checkpoint and max_steps may differ"
-      reasons.append(("", "was made with another configuration; \(free)"))
+      reasons.append(("", "was made with another configuration or other data; \(free)"))
     }
     if checkpoint.manifest.environmentFingerprints != [environment.name: environment.fingerprint] {
       reasons.append(("environment", "was made with other problems than \(environment.name) has"))
@@ -28,8 +28,9 @@ extension Run {
       })
   }
 
-  static func hash(of setup: RunSetup) -> String {
-    SHA256.hexDigest(of: Array(semantic(setup.json).canonical.utf8))
+  static func hash(of setup: RunSetup) throws -> String {
+    let config = semantic(setup.json).canonical
+    return SHA256.hexDigest(of: Array((config + (try setup.dataDigests()).joined()).utf8))
   }
 }
 

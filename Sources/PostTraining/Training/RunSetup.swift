@@ -52,6 +52,14 @@ public struct RunSetup: Sendable {
     try checkStages()
   }
 
+  /// The SHA-256 of each data file that a stage learns from, in the order of the stages.
+  func dataDigests() throws -> [String] {
+    try config.stages.values.compactMap(\.stage.dataFile).map { name in
+      let path = try files.locate(name, path: "data")
+      return SHA256.hexDigest(of: try LocalFileSystem().read(path))
+    }
+  }
+
   /// The first policy: loaded, or drawn from the run's seed.
   public func initialParameters() -> Parameters {
     loaded ?? architecture.freshParameters(from: random.split("model"))
