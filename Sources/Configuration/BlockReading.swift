@@ -21,6 +21,7 @@ extension ConfigReading {
       let decoder = BlockDecoder(
         reading: self, json: laid, base: base, path: path, keys: type.keys)
       let block = try Block(from: decoder)
+      refuseUnknownPreset(of: type, in: json, base: base, at: path)
       guard errors.count == earlier else { return nil }
       validate(block, json: laid, at: path)
       return errors.count == earlier ? block : nil
@@ -50,22 +51,38 @@ extension ConfigReading {
   private func preset<Block: ConfigBlock>(
     of type: Block.Type, under json: JSON, base: JSON, at path: JSONPath
   ) -> JSON {
-    let presets = type.presets
-    guard !presets.isEmpty, let choice = json["preset"] ?? base["preset"],
-      let name = choice.string, !name.isEmpty, name != "none"
+    guard let name = presetChoice(of: type, in: json, base: base)?.string,
+      let values = type.presets.first(where: { $0.key.hasSameBytes(as: name) })?.value
     else { return json }
-    guard let values = presets.first(where: { $0.key.hasSameBytes(as: name) })?.value else {
-      let names = presets.keys.sorted { $0.precedesInBytes($1) }
-      report(
-        expected: "one of \(names.joined(separator: "|"))", choice, at: .key(path, "preset"),
-        options: names)
-      return json
-    }
     let under = values.relocated(to: SourceLocation(.preset(name)))
     noteDepartures(from: under, preset: name, to: json, at: path)
     var laid = under.merging(json)
     laid.location = json.location
     return laid
+  }
+
+  /// What names a preset, where one is named.
+  private func presetChoice<Block: ConfigBlock>(
+    of type: Block.Type, in json: JSON, base: JSON
+  ) -> JSON? {
+    guard !type.presets.isEmpty, let choice = json["preset"] ?? base["preset"],
+      let name = choice.string, !name.isEmpty, name != "none"
+    else { return nil }
+    return choice
+  }
+
+  /// Reports a preset that there is not, unless the key's own type has done so.
+  private func refuseUnknownPreset<Block: ConfigBlock>(
+    of type: Block.Type, in json: JSON, base: JSON, at path: JSONPath
+  ) {
+    let path = JSONPath.key(path, "preset")
+    guard let choice = presetChoice(of: type, in: json, base: base),
+      let name = choice.string, !type.presets.keys.contains(where: { $0.hasSameBytes(as: name) }),
+      !errors.contains(where: { $0.path == path.description })
+    else { return }
+    let names = type.presets.keys.sorted { $0.precedesInBytes($1) }
+    report(
+      expected: "one of \(names.joined(separator: "|"))", choice, at: path, options: names)
   }
 
   private func noteDepartures(

@@ -17,6 +17,16 @@ public enum Elementwise {
     map(a, b, c) { $0 * $1 }
   }
 
+  /// `c = a / b`.
+  public static func divide(_ a: FloatBuffer, _ b: FloatBuffer, into c: FloatBuffer) {
+    map(a, b, c) { $0 / $1 }
+  }
+
+  /// `c = √a`.
+  public static func squareRoots(of a: FloatBuffer, into c: FloatBuffer) {
+    map(a, a, c) { value, _ in squareRoot(value) }
+  }
+
   /// `c = c + a · b`, rounded once.
   public static func addProduct(_ a: FloatBuffer, _ b: FloatBuffer, to c: FloatBuffer) {
     let sum = c.source

@@ -15,11 +15,14 @@ public enum LockError: Error, CustomStringConvertible, Sendable {
 }
 
 /// An exclusive lock on a file, held until the value goes or the process ends, however it ends.
-public final class FileLock: Sendable {
+public protocol FileLock: AnyObject, Sendable {}
+
+/// The operating system's lock on an open file.
+final class LocalFileLock: FileLock {
   private let file: OpenFile
 
   /// Takes the lock at once or says who holds it, and writes this process's pid and host inside.
-  public init(_ path: String) throws(LockError) {
+  init(_ path: String) throws(LockError) {
     do throws(FileError) {
       file = try OpenFile(path, O_RDWR | O_CREAT, "lock")
     } catch {
@@ -31,12 +34,9 @@ public final class FileLock: Sendable {
       let line = owner.split(separator: "\n").first.map(String.init)
       throw .held(path: path, owner: line ?? "another process")
     }
-    do throws(FileError) {
-      try file.truncate(to: 0)
-      try file.writeAll(Array("pid \(Machine.processID) on \(Machine.hostName)\n".utf8))
-    } catch {
-      throw .file(error)
-    }
+    // Held even where the name cannot be left: a full disk must not stop who comes to make room.
+    try? file.truncate(to: 0)
+    try? file.writeAll(Array("pid \(Machine.processID) on \(Machine.hostName)\n".utf8))
   }
 
   /// Unlocks by name: a child between fork and exec still has the descriptor.

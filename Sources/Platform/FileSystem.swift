@@ -22,6 +22,8 @@ public protocol FileSystem: Sendable {
   func status(_ path: String) throws(FileError) -> FileStatus?
   /// Bytes that an ordinary user may still write on the volume of an existing path.
   func freeSpace(at path: String) throws(FileError) -> Int
+  /// Takes the lock on a file, which is made where it is missing, at once or not at all.
+  func lock(_ path: String) throws(LockError) -> any FileLock
 }
 
 /// What stands at a path.
@@ -44,12 +46,14 @@ extension FileSystem {
     }
   }
 
-  /// Makes a directory and those above it that are missing.
+  /// Makes a directory and those above it that are missing, each to survive a loss of power.
   public func createDirectories(_ path: String) throws(FileError) {
     if path.isEmpty || path == "/" { return }
     if let found = try status(path), found.isDirectory { return }
-    try createDirectories(parentDirectory(of: path))
+    let parent = parentDirectory(of: path)
+    try createDirectories(parent)
     try createDirectory(path)
+    try synchronize(parent)
   }
 
   /// Removes a file, or a directory with all that is in it; links are removed, not followed.
@@ -65,14 +69,20 @@ extension FileSystem {
 
   /// Replaces a file so that a reader, or a crash at any instant, finds the old or the new bytes.
   ///
-  /// Without `durable` that holds for a crash of the program, not for a loss of power.
+  /// Without `durable` that holds for a crash of the program, not for a loss of power. When it
+  /// throws, the temporary beside is gone too, if the system allows that.
   public func replace(
     _ path: String, with bytes: [UInt8], durable: Bool = true
   ) throws(FileError) {
     let temporary = "\(path).tmp"
-    try write(bytes, to: temporary)
-    if durable { try synchronize(temporary) }
-    try rename(temporary, to: path)
+    do throws(FileError) {
+      try write(bytes, to: temporary)
+      if durable { try synchronize(temporary) }
+      try rename(temporary, to: path)
+    } catch {
+      try? remove(temporary)
+      throw error
+    }
     if durable { try synchronize(parentDirectory(of: path)) }
   }
 }

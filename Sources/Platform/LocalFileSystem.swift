@@ -79,6 +79,8 @@ public struct LocalFileSystem: FileSystem {
       by: UInt64(volume.f_frsize))
     return overflow ? .max : Int(clamping: bytes)
   }
+
+  public func lock(_ path: String) throws(LockError) -> any FileLock { try LocalFileLock(path) }
 }
 
 /// A descriptor that closes itself; children do not inherit it.

@@ -38,10 +38,36 @@ public enum Machine {
     #endif
   }
 
+  /// Bytes of memory in the machine, or less where a container is held to less.
+  public static var memory: Int {
+    let machine = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+    return min(machine, containerLimit("memory.max") ?? machine)
+  }
+
+  /// Bytes that programs may still take before the machine or the container has none left; `nil`
+  /// where the system does not say.
+  public static var availableMemory: Int? {
+    let lines = text("/proc/meminfo").split(separator: "\n")
+    let kilobytes = lines.first { $0.hasPrefix("MemAvailable:") }
+      .flatMap { Int($0.filter(\.isNumber)) }
+    guard let machine = kilobytes.map({ $0 * 1024 }) else { return nil }
+    guard let limit = containerLimit("memory.max"), let used = containerLimit("memory.current")
+    else { return machine }
+    return min(machine, max(0, limit - used))
+  }
+
+  /// A number of the control group that this process sees as its own; `nil` for none or `max`.
+  private static func containerLimit(_ name: String) -> Int? {
+    Int(text("/sys/fs/cgroup/\(name)").filter { !$0.isWhitespace })
+  }
+
+  private static func text(_ path: String) -> String {
+    String(decoding: (try? LocalFileSystem().read(path)) ?? [], as: UTF8.self)
+  }
+
   /// What `taskset` or a batch scheduler left to us: the bits of Linux's mask.
   private static var allowedCores: Int? {
-    let status = String(
-      decoding: (try? LocalFileSystem().read("/proc/self/status")) ?? [], as: UTF8.self)
+    let status = text("/proc/self/status")
     let label = "Cpus_allowed:"
     let line = status.split(separator: "\n").first { $0.hasPrefix(label) }
     return line.map { mask in

@@ -1,5 +1,6 @@
 /// Every differentiable operation. The finite-difference table must have a row for each case.
 public enum Operation: String, CaseIterable, Sendable {
   case linear, embedding, rmsNorm, attention, swiGLU, tokenStatistics, recomputed
-  case add, subtract, multiply, affine, exponential, minimum, clamp, sum, row, segmentSums, gather
+  case product, transposedProduct, add, subtract, multiply, divide, affine, exponential, squareRoot
+  case minimum, clamp, sum, row, segmentSums, gather
 }

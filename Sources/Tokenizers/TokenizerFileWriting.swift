@@ -25,7 +25,9 @@ private func template(_ special: SpecialTokens) -> JSON {
     ["Sequence": ["id": JSON(name), "type_id": JSON(type)]]
   }
   let starts = prefix.map { ["SpecialToken": ["id": JSON($0.name), "type_id": 0]] as JSON }
-  let tokens = prefix.map { token -> (key: String, value: JSON) in
+  var listed = Set<Int32>()  // a prefix may have a token twice
+  let distinct = prefix.filter { listed.insert($0.id).inserted }
+  let tokens = distinct.map { token -> (key: String, value: JSON) in
     (
       token.name,
       ["id": JSON(token.name), "ids": [JSON(Int(token.id))], "tokens": [JSON(token.name)]]

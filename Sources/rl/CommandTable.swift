@@ -2,6 +2,7 @@
 let commandTable = [
   CommandEntry("train", "run a configuration's stages", TrainCommand.self),
   CommandEntry("eval", "held-out success of a checkpoint", EvalCommand.self),
+  CommandEntry("compare", "runs side by side, a line an arm", CompareCommand.self),
   CommandEntry("sample", "completions of a prompt", SampleCommand.self),
   CommandEntry("score", "log-probabilities of given text or tokens", ScoreCommand.self),
   CommandEntry("logits", "logits of token sequences, for comparison", LogitsCommand.self),
@@ -13,7 +14,12 @@ let commandTable = [
   CommandEntry("env audit", "cheap policies that must not pay", EnvironmentAuditCommand.self),
   CommandEntry("config resolve", "a configuration, defaults included", ConfigResolveCommand.self),
   CommandEntry("config schema", "JSON Schema of configurations", ConfigSchemaCommand.self),
+  CommandEntry("ckpt ls", "a run's checkpoints", CheckpointListCommand.self),
+  CommandEntry("ckpt verify", "every byte against its digest", CheckpointVerifyCommand.self),
+  CommandEntry("ckpt prune", "remove all but the latest and best", CheckpointPruneCommand.self),
   CommandEntry("metrics", "what every reported number is", MetricsCommand.self),
   CommandEntry("bench", "speed of products, training and decoding", BenchCommand.self),
+  CommandEntry("doctor", "what this machine gives and lacks", DoctorCommand.self),
+  CommandEntry("completion", "what a shell completes, for bash, zsh, fish", CompletionCommand.self),
   CommandEntry("version", "version, commit, instruction set", VersionCommand.self),
 ]

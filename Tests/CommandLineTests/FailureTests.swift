@@ -16,6 +16,8 @@ import Testing
       (RunError.missingCheckpoint(path: ""), .checkpoint),
       (RunError.noSpace(path: "", needed: 2, free: 1), .failure),
       (LockError.held(path: "", owner: ""), .occupied),
+      (SaveFailure(directory: "", step: 1, failures: 1, reason: "", savedStep: nil), .failure),
+      (InterruptedError(directory: "", step: 1, savedStep: nil), .requeue),
       (FileError("read", "", code: 5), .failure), (Failure(.environment, ""), .environment),
       (Unforeseen(), .failure),
     ]
@@ -43,7 +45,7 @@ import Testing
 
   @Test func onScreenEveryPageFits() {
     let pages =
-      commandTable.map(HelpText.page) + helpTopics.map { HelpText.filled($0.text()) }
+      commandTable.map { HelpText.page($0) } + helpTopics.map { HelpText.filled($0.text()) }
       + [HelpText.overview(commandTable)]
     for page in pages {
       let lines = page.split(separator: "\n", omittingEmptySubsequences: false)
@@ -66,6 +68,6 @@ import Testing
     let codes = page.split(separator: "\n").dropFirst().compactMap { line in
       line.split(separator: " ").first.flatMap { Int32($0) }
     }
-    #expect(codes == [0, 1, 2, 3, 4, 5, 6, 75, 130, 143])
+    #expect(codes == [0, 1, 2, 3, 4, 5, 6, 75, 130, 140, 143])
   }
 }

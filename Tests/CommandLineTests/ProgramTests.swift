@@ -12,7 +12,8 @@ import Testing
   static let lines: [[String]] = [
     ["version"], ["metrics"], ["config", "resolve", "grpo-arith.json", "seed=3"],
     ["config", "resolve", "grpo-arith.json", "--provenance"], ["config", "schema"],
-    ["env", "list"], ["env", "show", "arith"], ["env", "sample", "sort"],
+    ["completion", "bash"], ["doctor"], ["env", "list"], ["env", "show", "arith"],
+    ["env", "sample", "sort"],
     ["env", "check", "token"],
     ["env", "audit", "copy", "--items", "5", "--gold", "5", "--draws", "5"],
     ["tokenize", "--tokenizer", tokenizer],
@@ -44,7 +45,18 @@ import Testing
   }
 
   /// Commands that need a trained model; their own tests run them.
-  private static let unlisted = ["train", "eval", "sample", "score", "logits", "bench"]
+  private static let unlisted = [
+    "train", "eval", "compare", "sample", "score", "logits", "bench", "ckpt ls", "ckpt verify",
+    "ckpt prune",
+  ]
+
+  /// Every command, however much it has to say: who reads one line ends it quietly.
+  @Test(arguments: lines) func whoReadsOneLineIsNoFailure(_ line: [String]) throws {
+    let arguments = line.map { "'\($0)'" }.joined(separator: " ")
+    let ran = try RunningProgram.shell(
+      "\"$RL\" \(arguments) --quiet < /dev/null | head -1; exit ${PIPESTATUS[0]}")
+    #expect([0, 4].contains(ran.code) && ran.error.isEmpty, "\(ran.error)")
+  }
 
   @Test func whoStopsReadingIsNoFailure() throws {
     let ran = try RunningProgram.shell(

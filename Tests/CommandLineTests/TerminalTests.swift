@@ -42,4 +42,41 @@ struct TerminalTests {
     let ran = try RunningProgram.onTerminal("\(Self.audit) --quiet > /dev/null")
     #expect(ran.output.isEmpty)
   }
+
+  /// Pages, tables and figures, of which each is wider than 40 columns elsewhere.
+  private static let wide = [
+    "help config", "train --help", "metrics", "env list", "doctor", "env show arith",
+    "config resolve grpo-add.json --provenance", "train --config grpo-add.json --dry-run",
+  ]
+
+  /// Lines break between words, no word is lost, and only a word may be longer than the window.
+  @Test(arguments: wide) func aNarrowTerminalBreaksBetweenWords(_ line: String) throws {
+    let narrow = try RunningProgram.onTerminal(
+      "stty cols 40; \"$RL\" \(line)", environment: ["NO_COLOR": "1"]
+    ).output.replacing("\r\n", with: "\n")
+    #expect(!narrow.contains("\u{1B}"))
+    for line in narrow.split(separator: "\n") where line.count > 40 {
+      #expect(line.drop { $0 == " " }.contains(" ") == false, "\(line)")
+    }
+    if line != "doctor" {  // which measures, and tells of the terminal
+      let plain = try RunningProgram.shell("\"$RL\" \(line)").output
+      #expect(plain.split(separator: "\n").contains { $0.count > 40 })
+      func words(_ text: String) -> [Substring] { text.split { $0.isWhitespace } }
+      #expect(words(narrow) == words(plain))
+    }
+  }
+
+  /// What others read stays as it is, however narrow the window.
+  @Test(arguments: ["completion bash", "config schema", "config resolve grpo-add.json"])
+  func whatIsCopiedIsNotBroken(_ line: String) throws {
+    let narrow = try RunningProgram.onTerminal("stty cols 40; \"$RL\" \(line)").output
+    let plain = try RunningProgram.shell("\"$RL\" \(line)").output
+    #expect(narrow.replacing("\r\n", with: "\n") == plain)
+  }
+
+  @Test func columnsStandForAWindowThatIsNone() throws {
+    let ran = try RunningProgram.onTerminal(
+      "stty cols 0; \"$RL\" help exit-codes", environment: ["COLUMNS": "40"])
+    #expect(ran.output.split(separator: "\r\n").allSatisfy { $0.count <= 40 })
+  }
 }

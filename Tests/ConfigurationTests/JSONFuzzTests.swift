@@ -33,12 +33,19 @@ import Testing
 
   private struct Changed: Error { var text: String }
 
-  /// A long number, string, array or object takes time in proportion: squares would take hours.
-  @Test(arguments: ["1", "\\u00e9", "a", "[],", "\"k\":1,", "[", "{\"a\":", " ", "-", "1.1e1"])
+  /// A long number, string, array or object takes time in proportion: squares would take minutes.
+  @Test(
+    .timeLimit(.minutes(2)),
+    arguments: ["1", "\\u00e9", "a", "[],", "\"k\":1,", "[", "{\"a\":", " ", "-", "1.1e1"])
   func longTextsAreRead(_ part: String) {
     let long = String(repeating: part, count: (1 << 18) / part.utf8.count)
     for text in [long, "\"\(long)\"", "[\(long)]", "[\(long)1]", "{\(long)}", "0.\(long)"] {
       _ = try? JSON(parsing: text)
     }
+  }
+
+  @Test(.timeLimit(.minutes(2))) func manyKeysAreRead() throws {
+    let text = "{" + (0..<30_000).map { "\"\($0)\":\($0)" }.joined(separator: ",") + "}"
+    #expect(try JSON(parsing: text).members?.count == 30_000)
   }
 }

@@ -29,6 +29,21 @@ import Testing
     #expect(try verdict("46\n47").isSuccess)
   }
 
+  /// As long as a stop may be, and nearly there at every byte of the longest completion.
+  @Test func stopsAreShort() throws {
+    let nearly = String(repeating: "a", count: 63) + "b"
+    let changes: JSON = [
+      "episode": ["stop": [JSON(nearly)]], "limits": ["completion_bytes": 1_048_576],
+    ]
+    let long = String(repeating: "a", count: 1 << 16)
+    #expect(try verdict(long, changes).reason == "answer too long")
+    for stop in ["", nearly + "b"] {
+      #expect(throws: ConfigErrors.self) {
+        try Successor.environment(["episode": ["stop": [JSON(stop)]]])
+      }
+    }
+  }
+
   @Test func withoutAStopThereIsNoAnswer() throws {
     let cut = try verdict("46", isTruncated: true)
     #expect(cut.score == 0 && !cut.isParsed && cut.reason == "no stop")

@@ -73,7 +73,8 @@ import Testing
   }
 
   /// One success (1.2) and three forms (0.2 each): 0.6 of 1.8 is more than a fifth. After 200
-  /// steps in a row it is told, once; a step of successes alone begins the count anew.
+  /// steps in a row it is told; a step of successes alone begins the count anew. What to try is
+  /// said the first time.
   @Test func formatHackingIsTold() throws {
     var shaping = try shaping(["type": "format", "weight": 0.2, "decay_steps": 1_000_000])
     let hacked = Self.group(
@@ -81,11 +82,13 @@ import Testing
     let honest = Self.group([Self.right, Self.right], tokens: [[1], [1]])
     var told: [Int] = []
     for step in 0..<700 {
-      let events = shaping.shape([step == 100 ? honest : hacked], step: step).events
+      let isHonest = step == 100 || step == 400
+      let events = shaping.shape([isHonest ? honest : hacked], step: step).events
       if !events.isEmpty { told.append(step) }
-      #expect(events.allSatisfy { $0.name == "format_hacking" && !$0.warning.isEmpty })
+      #expect(events.allSatisfy { $0.name == "format_hacking" })
+      #expect(events.allSatisfy { $0.warning.contains("; try ") == (told.count == 1) })
     }
-    #expect(told == [300])
+    #expect(told == [300, 600])
   }
 
   /// At n = 5 of 10 the cosine is 0: half-way. At n = 10 all the way.

@@ -8,14 +8,14 @@ import Testing
     try inTemporaryDirectory { directory in
       let path = "\(directory)/.lock"
       do {
-        let lock = try FileLock(path)
-        let error = #expect(throws: LockError.self) { try FileLock(path) }
+        let lock = try LocalFileSystem().lock(path)
+        let error = #expect(throws: LockError.self) { try LocalFileSystem().lock(path) }
         #expect(
           error?.description
             == "\(path): in use by pid \(getpid()) on \(Machine.hostName)")
         withExtendedLifetime(lock) {}
       }
-      let again = try FileLock(path)
+      let again = try LocalFileSystem().lock(path)
       withExtendedLifetime(again) {}
     }
   }
@@ -27,6 +27,34 @@ import Testing
       kill(getpid(), SIGTERM)
       guard holdsSoon({ signals.stopRequested == SIGTERM }) else { exit(2) }
       kill(getpid(), SIGINT)
+      _ = holdsSoon { false }
+      exit(3)
+    }
+  }
+
+  /// One thread hears of the first request, be it made before or after it began to wait.
+  @Test(arguments: [false, true]) func whoeverWaitsIsWokenOnce(_ isEarly: Bool) async {
+    await #expect(processExitsWith: .exitCode(7)) { [isEarly] in
+      let signals = Signals.install()
+      if isEarly { kill(getpid(), SIGUSR2) }
+      guard !isEarly || holdsSoon({ signals.stopRequested == SIGUSR2 }) else { exit(1) }
+      do {
+        try signals.whenStopRequested { exit(7) }
+      } catch {
+        exit(2)
+      }
+      if !isEarly { kill(getpid(), SIGUSR2) }
+      _ = holdsSoon { false }
+      exit(3)
+    }
+  }
+
+  @Test func theSecondUserSignalEndsTheProcess() async {
+    await #expect(processExitsWith: .exitCode(140)) {
+      let signals = Signals.install()
+      kill(getpid(), SIGUSR2)
+      guard holdsSoon({ signals.stopRequested == SIGUSR2 }) else { exit(2) }
+      kill(getpid(), SIGUSR2)
       _ = holdsSoon { false }
       exit(3)
     }

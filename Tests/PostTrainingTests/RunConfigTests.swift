@@ -118,6 +118,7 @@ import Tokenizers
   @Test(arguments: [
     ("{\"g\": {\"type\": \"grpo\"}}", "\"optimzer\": 1,", ["optimzer", "\"optimizer\"?"]),
     ("{\"g\": {\"type\": \"sft\"}}", "\"beta\": 1,", ["beta", "no stage reads it; grpo would"]),
+    ("{\"g\": {\"type\": \"grpo\", \"preset\": \"grppo\"}}", "", ["stages.g.preset", "\"grpo\"?"]),
     ("{\"g\": {\"type\": \"grpo\", \"bet\": 1}}", "", ["stages.g.bet", "\"beta\"?"]),
     ("{\"g\": {\"type\": \"grop\"}}", "", ["stages.g.type", "\"grpo\"?"]),
     ("{\"g\": {\"type\": \"grpo\", \"beta\": -1}}", "", ["stages.g.beta", "-1"]),

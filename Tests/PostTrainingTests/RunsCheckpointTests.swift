@@ -109,12 +109,39 @@ import Testing
     }
   }
 
+  /// A survey by sizes reads none of the files; one by digests finds what sizes do not show.
   @Test func sizesAloneAreVerifiedOnRequest() throws {
     try inStore([1]) { store throws in
       let path = "\(store.directory)/step-00000001"
       try LocalFileSystem().write([UInt8](repeating: 9, count: 10), to: "\(path)/trainer.json")
-      #expect(try CheckpointFiles(at: path, verifying: .sizes)["trainer.json"]?.first == 9)
-      #expect(throws: RunError.self) { try CheckpointFiles(at: path) }
+      let sizes = try CheckpointSurvey.list(path, verifying: .sizes)
+      #expect(sizes.map(\.problem) == [nil])
+      #expect(sizes.first?.bytes == 1710)
+      let digests = try CheckpointSurvey.list(path, verifying: .digests)
+      #expect(digests.first?.problem?.hasPrefix("trainer.json: expected sha256") == true)
+      try LocalFileSystem().write([9], to: "\(path)/trainer.json")
+      let short = try CheckpointSurvey.list(path, verifying: .sizes)
+      #expect(short.first?.problem == "trainer.json: expected 10 bytes, found 1")
+    }
+  }
+
+  /// Of three whole checkpoints and a broken one, the last whole one stays, and the broken goes;
+  /// where none is whole, nothing goes.
+  @Test func pruningCountsOnlyWholeCheckpoints() throws {
+    try inTemporaryDirectory { runs throws in
+      let run = try RunDirectory.create(named: "a", in: runs)
+      for step in 1...4 {
+        try run.checkpoints.save(content(step), retention: Retention(keepLast: 9))
+      }
+      try LocalFileSystem().write([], to: "\(run.path)/checkpoints/step-00000004/trainer.json")
+      let rehearsal = try run.prune(keeping: 1, isRehearsal: true)
+      #expect(rehearsal.removed.map(\.step) == [1, 2, 4])
+      #expect(try run.checkpoints.entries().count == 4)
+      #expect(try run.prune(keeping: 1).kept.map(\.step) == [3])
+      #expect(try run.checkpoints.entries().map(\.step) == [3])
+      try LocalFileSystem().remove("\(run.path)/checkpoints/step-00000003/MANIFEST.json")
+      #expect(throws: RunError.self) { try run.prune(keeping: 1) }
+      #expect(try run.checkpoints.entries().map(\.step) == [3])
     }
   }
 
@@ -125,7 +152,9 @@ import Testing
         step: 1, files: [.init(name: "../step-00000001/trainer.json", size: 10, sha256: "")],
         configHash: "", environmentFingerprints: [:], version: "")
       try LocalFileSystem().write(try manifest.bytes(), to: "\(path)/MANIFEST.json")
-      #expect(throws: RunError.self) { try CheckpointFiles(at: path, verifying: .sizes) }
+      let survey = try CheckpointSurvey.list(path, verifying: .sizes)
+      #expect(survey.first?.problem?.hasSuffix("found none") == true)
+      #expect(throws: RunError.self) { try CheckpointFiles(at: path) }
     }
   }
 
@@ -157,33 +186,42 @@ import Testing
     }
   }
 
-  /// A disk that fills up in the middle: the error is passed on, nothing half-made is left.
-  @Test(arguments: [1, 4, 8, 12])
-  func aFullDiskLeavesTheOldCheckpoint(_ operations: Int) throws {
-    try inStore([1]) { store throws in
-      let full = FillingFileSystem(after: operations)
-      let error = #expect(throws: FileError.self) {
-        try CheckpointStore(directory: store.directory, fileSystem: full)
-          .save(content(2), retention: Retention(keepLast: 1))
+  /// A disk that fills up at any place of a save: the error is passed on, nothing half-made is left.
+  @Test func aFullDiskLeavesTheOldCheckpoint() throws {
+    let empty = FaultFileSystem()
+    let store = CheckpointStore(directory: "/checkpoints", fileSystem: empty)
+    try store.save(content(1), retention: Retention(keepLast: 1))
+    let healthy = FaultFileSystem(empty.disk)
+    try CheckpointStore(directory: "/checkpoints", fileSystem: healthy)
+      .save(content(2), retention: Retention(keepLast: 1))
+    let renamed = try #require(healthy.renames.first)
+    for operation in healthy.operations.indices where healthy.operations[operation] {
+      let full = FaultFileSystem(
+        empty.disk, fault: .refusal(at: operation, code: ENOSPC, forEver: true))
+      let store = CheckpointStore(directory: "/checkpoints", fileSystem: full)
+      do {
+        try store.save(content(2), retention: Retention(keepLast: 1))
+        #expect(operation > renamed)
+      } catch let error as FileError {
+        #expect(error.isOutOfSpace)
       }
-      #expect(error?.isOutOfSpace == true)
-      #expect(try LocalFileSystem().list(store.directory) == ["step-00000001"])
-      #expect(try store.latestValid().checkpoint?.step == 1)
+      let names = try full.list("/checkpoints")
+      #expect(names.allSatisfy { $0.hasPrefix("step-") })
+      #expect(try store.latestValid().checkpoint?.step == (operation > renamed ? 2 : 1))
     }
   }
 
   @Test func tooLittleSpaceIsFoundBeforeWriting() throws {
-    try inStore([1]) { store throws in
-      let error = #expect(throws: RunError.self) {
-        try CheckpointStore(directory: store.directory, fileSystem: FillingFileSystem(free: 1880))
-          .save(content(2), retention: Retention(keepLast: 1))
-      }
-      guard case .noSpace(_, let needed, 1880) = error else {
-        Issue.record("found \(String(describing: error))")
-        return
-      }
-      #expect(needed == 1710 + 171)  // a tenth more than the files
-      #expect(try steps(store) == [1])
+    let small = FaultFileSystem(free: 1880)
+    let error = #expect(throws: RunError.self) {
+      try CheckpointStore(directory: "/checkpoints", fileSystem: small)
+        .save(content(2), retention: Retention(keepLast: 1))
     }
+    guard case .noSpace(_, let needed, 1880) = error else {
+      Issue.record("found \(String(describing: error))")
+      return
+    }
+    #expect(needed == 1710 + 171)  // a tenth more than the files
+    #expect(try small.list("/checkpoints") == [])
   }
 }

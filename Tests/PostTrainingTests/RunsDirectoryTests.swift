@@ -69,8 +69,14 @@ import Testing
     }
   }
 
+  /// What is no run is neither opened nor cleared of anything.
   @Test func openingNeedsARun() throws {
     #expect(throws: RunError.self) { try RunDirectory.open("/no/such/run") }
+    try inTemporaryDirectory { directory throws in
+      try files.write([1], to: "\(directory)/letter.tmp")
+      #expect(throws: RunError.self) { try RunDirectory.open(directory) }
+      #expect(try files.list(directory) == ["letter.tmp"])
+    }
   }
 
   @Test func attemptsAreAddedUp() throws {
@@ -126,6 +132,7 @@ import Testing
   @Test func leftoversAreClearedOnOpening() throws {
     try inTemporaryDirectory { runs throws in
       try files.createDirectories("\(runs)/a/checkpoints/.tmp-step-3-1/models")
+      try files.write([], to: "\(runs)/a/.lock")
       try files.createDirectories("\(runs)/a/checkpoints/.del-step-1-1")
       try files.write([1], to: "\(runs)/a/checkpoints/.tmp-step-3-1/models/f")
       try files.write([1], to: "\(runs)/a/status.json.tmp")

@@ -9,11 +9,8 @@ import Testing
   private let files = LocalFileSystem()
 
   /// A run of `steps` steps with a checkpoint at each multiple of `every`.
-  private func train(
-    _ run: RunDirectory, from first: Int = 1, to last: Int, every: Int,
-    saved: (Int) -> Void = { _ in }
-  ) throws {
-    for step in first...last {
+  private func train(_ run: RunDirectory, to last: Int, every: Int) throws {
+    for step in 1...last {
       try run.appendRollouts([["step": JSON(step), "index": 0]], step: step)
       try run.appendMetrics(step: step, stage: "grpo", [("loss", 1 / Double(step))])
       try run.appendEvent("step", step: step)
@@ -24,7 +21,6 @@ import Testing
         CheckpointContent(
           step: step, files: exampleFiles(step), configHash: "", version: "0.1"),
         retention: Retention(keepLast: 1))
-      saved(step)
       try run.writeStatus(["step": JSON(step)])
     }
   }
@@ -74,48 +70,5 @@ import Testing
       #expect(try run.rewind(to: 0, attempt: 1) == 0)
       #expect(try files.list(run.path) == [".lock"])
     }
-  }
-
-  /// Death after every operation of a run with three checkpoints, whole and torn: the next process
-  /// finds the last finished checkpoint or a later one, no gap, and ends as if nothing had been.
-  @Test(arguments: [false, true])
-  func deathAtAnyOperationLosesNothingThatWasSaved(_ tears: Bool) throws {
-    try inTemporaryDirectory { runs throws in
-      var operations = 0
-      var died = true
-      while died {
-        let fileSystem = StoppingFileSystem(after: operations, tears: tears)
-        var saved = 0
-        let name = "run-\(operations)"
-        do {
-          let run = try RunDirectory.create(named: name, in: runs, fileSystem: fileSystem)
-          try run.writeConfig(["seed": 0])
-          try train(run, to: 6, every: 2) { saved = $0 }
-        } catch let error as FileError {
-          #expect(error.code == EIO)
-        }
-        died = fileSystem.hasStopped
-        if files.exists("\(runs)/\(name)") {
-          try finish("\(runs)/\(name)", saved: saved, operations)
-        }
-        operations += 1
-      }
-      #expect(operations > 100)
-    }
-  }
-
-  private func finish(_ path: String, saved: Int, _ operations: Int) throws {
-    let run = try RunDirectory.open(path)
-    let latest = try run.checkpoints.latestValid()
-    let step = latest.checkpoint?.step ?? 0
-    #expect(step >= saved, "after \(operations) operations")
-    #expect(latest.rejected.isEmpty)
-    #expect(try run.rewind(to: step, attempt: 2) == step)
-    if step < 6 { try train(run, from: step + 1, to: 6, every: 2) }
-    #expect(try steps("\(path)/metrics.jsonl") == [1, 2, 3, 4, 5, 6])
-    #expect(try steps("\(path)/rollouts/00000001-00000100.jsonl") == [1, 2, 3, 4, 5, 6])
-    #expect(try run.checkpoints.latestValid().checkpoint?.step == 6)
-    let rest = try files.list("\(path)/checkpoints")
-    #expect(rest.last == "step-00000006" && !rest.contains { $0.hasPrefix(".") })
   }
 }

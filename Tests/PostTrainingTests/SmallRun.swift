@@ -48,7 +48,8 @@ struct SmallRun: Sendable {
     let steps = Steps(limit: stopAfter)
     var place = Run.Place(name: name, runs: runs)
     place.resume = resume
-    var (run, _) = try Run.open(setup, at: place) { steps.isOver }
+    let control = RunControl(shouldStop: { steps.isOver })
+    var (run, _) = try Run.open(setup, at: place, control: control)
     return try run.run { _ in steps.count += 1 }
   }
 
@@ -66,16 +67,19 @@ struct SmallRun: Sendable {
 
   /// The metrics without what may differ between equal runs.
   func metrics(_ name: String) throws -> [String] {
-    try RunDirectory.readLog("\(runs)/\(name)/metrics.jsonl").map { line in
-      JSON(
-        members: (line.members ?? []).filter {
-          !$0.key.hasPrefix("time/") && !$0.key.hasPrefix("machine/")
-        }.map { ($0.key, $0.value) }
-      ).text()
-    }
+    try RunDirectory.readLog("\(runs)/\(name)/metrics.jsonl").map(withoutTimes)
   }
 
   func rollouts(_ name: String) throws -> [UInt8] {
     try LocalFileSystem().read("\(runs)/\(name)/rollouts/00000001-00000100.jsonl")
   }
+}
+
+/// A line of metrics without what may differ between equal runs.
+func withoutTimes(_ line: JSON) -> String {
+  JSON(
+    members: (line.members ?? []).filter {
+      !$0.key.hasPrefix("time/") && !$0.key.hasPrefix("machine/")
+    }.map { ($0.key, $0.value) }
+  ).text()
 }

@@ -55,6 +55,9 @@ import Testing
     Row(operation: .add, operand: "both", shape: [5]) { weighed($0 + $0) },
     Row(operation: .subtract, operand: "right", shape: [5]) { weighed(draw([5], 1) - $0) },
     Row(operation: .multiply, operand: "both", shape: [5]) { weighed($0 * $0 * draw([5], 2)) },
+    Row(operation: .divide, operand: "left", shape: [5]) { weighed($0 / (draw([5], 2) + 3)) },
+    Row(operation: .divide, operand: "right", shape: [5]) { weighed(draw([5], 2) / ($0 + 3)) },
+    Row(operation: .squareRoot, operand: "x", shape: [5]) { weighed(($0 + 3).squareRoot()) },
     Row(operation: .affine, operand: "x", shape: [5]) { weighed(-($0 * 3 - 2)) },
     Row(operation: .exponential, operand: "x", shape: [21]) { weighed($0.exponential()) },
     Row(operation: .minimum, operand: "left", shape: [21]) { weighed($0.minimum(draw([21], 3))) },
@@ -82,6 +85,18 @@ import Testing
     },
     Row(operation: .linear, operand: "x and residual", shape: [7, 9]) {
       weighed($0.linear(draw([9, 9], 4), addingTo: $0))
+    },
+    Row(operation: .product, operand: "left", shape: [7, 5]) {
+      weighed($0.product(draw([5, 9], 4)))
+    },
+    Row(operation: .product, operand: "right", shape: [5, 9]) {
+      weighed(draw([7, 5], 5).product($0))
+    },
+    Row(operation: .transposedProduct, operand: "left", shape: [5, 7]) {
+      weighed($0.transposedProduct(draw([5, 9], 4)))
+    },
+    Row(operation: .transposedProduct, operand: "both", shape: [5, 7]) {
+      weighed($0.transposedProduct($0))
     },
     Row(operation: .embedding, operand: "table", shape: [4, 18]) {
       weighed($0.embedding([3, 0, 0, 2]) * draw([4, 18], 7))

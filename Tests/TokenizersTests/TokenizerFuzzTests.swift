@@ -33,6 +33,17 @@ import Tokenizers
 
   private struct Changed: Error { var file: String }
 
+  /// What fuzzing found first: a prefix with the same token twice could not be written.
+  @Test func aPrefixMayRepeatItsToken() throws {
+    var config = CharacterTokenizerConfig(characters: "01")
+    config.bosToken = "<bos>"
+    var file = try CharacterTokenizer(config).file
+    let single = try #require(file["post_processor"]?["single"]?.array)
+    file["post_processor"]?["single"] = JSON([single[0]] + single)
+    #expect(try readTokenizer(file).specialTokens.prefix == [2, 2])
+    #expect(try Self.check(file))
+  }
+
   @Test func readsAnyCharacterFile() throws {
     var config = CharacterTokenizerConfig(characters: "01+é\"\n")
     let plain = try CharacterTokenizer(config)

@@ -113,13 +113,14 @@ public struct EpisodeBlock: ConfigBlock {
   public init() {}
   public static let keys = [
     KeyDescription("max_new_tokens", "a completion is cut off after so many tokens", "1..."),
-    KeyDescription("stop", "texts that end a completion"),
+    KeyDescription("stop", "texts that end a completion, of 1 to 64 bytes"),
     KeyDescription("require_stop", "whether a completion that was cut off is no answer"),
   ]
 
   public func validate() throws(ConfigError) {
-    guard stop.allSatisfy({ !$0.isEmpty }) else {
-      throw ConfigError(path: "stop", reason: "an empty text would end every completion")
+    for text in stop where !(1...64).contains(text.utf8.count) {
+      // None would end every completion, and a long one is looked for in vain for long.
+      throw ConfigError(path: "stop", reason: "1 to 64 bytes, found \(text.utf8.count)")
     }
   }
 }

@@ -23,6 +23,7 @@ public struct FormatShaper: RewardShaper {
   public struct State: Codable, Sendable, Equatable {
     /// Steps in a row in which forms without success took more than their share.
     public var suspiciousSteps = 0
+    public var hasWarned = false
   }
 
   public var state = State()
@@ -41,13 +42,17 @@ public struct FormatShaper: RewardShaper {
     let isSuspicious = part > 0 && part > Self.hackingShare * tally.total
     state.suspiciousSteps = isSuspicious ? state.suspiciousSteps + 1 : 0
     guard state.suspiciousSteps == Self.hackingSteps else { return [] }
+    defer { state.hasWarned = true }
     return [
       HookEvent(
-        "format_hacking",
-        ["without_success": JSON(part), "reward": JSON(tally.total)],
-        warning: "for \(Self.hackingSteps) steps more than a fifth of the reward went to answers "
-          + "of the right form without success: lower the weight or decay_steps of \"format\", or "
-          + "ask easier levels")
+        Self.alarm, ["without_success": JSON(part), "reward": JSON(tally.total)],
+        warning: state.hasWarned ? "" : Self.advice)
     ]
   }
+
+  private static let alarm = "format_hacking"
+  private static let advice =
+    "for \(hackingSteps) steps more than a fifth of the reward went to answers of the right form "
+    + "without success; try a lower weight or fewer decay_steps of the shaper format, or easier "
+    + "levels"
 }

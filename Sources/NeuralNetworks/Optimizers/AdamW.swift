@@ -2,7 +2,7 @@ import Configuration
 import TensorCore
 
 /// The keys of AdamW.
-public struct AdamWConfig: OptimizerConfig {
+public struct AdamWConfig: GroupedOptimizerConfig {
   public var learningRate: Double = 1e-3
   public var beta1: Double = 0.9
   public var beta2: Double = 0.999
@@ -16,16 +16,12 @@ public struct AdamWConfig: OptimizerConfig {
   public init() {}
 
   public static let keys = [
-    KeyDescription("learning_rate", "the highest rate of the schedule", "0..."),
+    .learningRate,
     KeyDescription("beta1", "decay of the mean of the gradient", "0..<1"),
     KeyDescription("beta2", "decay of the mean of its square", "0..<1"),
     KeyDescription("epsilon", "added to the root of the mean square", "0..."),
     KeyDescription("weight_decay", "share of the rate by which weights shrink", "0..."),
-    KeyDescription("decay_matrices_only", "leave norms and biases out of the decay"),
-    KeyDescription(
-      "groups", "weights with a rate and a decay of their own; the first match counts"),
-    KeyDescription("max_grad_norm", "gradients are scaled down to this norm; 0 is off", "0..."),
-    KeyDescription("schedule", "the rate of each step as a share of learning_rate"),
+    .decayMatricesOnly, .groups, .maxGradNorm, .schedule,
   ]
 
   public func makeOptimizer() -> any Optimizer { AdamW(self) }
@@ -45,20 +41,12 @@ public struct AdamW: Optimizer {
   /// `m.<name>`, `v.<name>`, and the two powers, each as three floats that add up to it.
   public var state: Parameters {
     get {
-      var state = Parameters()
-      for name in means.names {
-        state["m.\(name)"] = means[name]
-        state["v.\(name)"] = squares[name]
-      }
+      var state = Parameters(sets: [("m", means), ("v", squares)])
       state["powers"] = Tensor([powers.0, powers.1].flatMap(splitDouble))
       return state
     }
     set {
-      (means, squares, powers) = (Parameters(), Parameters(), (1, 1))
-      for name in newValue.names {
-        if name.hasPrefix("m.") { means[String(name.dropFirst(2))] = newValue[name] }
-        if name.hasPrefix("v.") { squares[String(name.dropFirst(2))] = newValue[name] }
-      }
+      (means, squares, powers) = (newValue.set("m"), newValue.set("v"), (1, 1))
       if let stored = newValue["powers"]?.values, stored.count == 6 {
         powers = (joinedDouble(stored[0..<3]), joinedDouble(stored[3..<6]))
       }
@@ -84,12 +72,11 @@ public struct AdamW: Optimizer {
   }
 
   private func rates(of name: String, _ shape: Shape, _ learningRate: Float) -> AdamWRates {
-    let group = config.groups.first { $0.includes(name) }
-    let decays = !config.decayMatricesOnly || shape.rank > 1
+    let (learningRate, weightDecay) = config.rates(of: name, shape, learningRate)
     return AdamWRates(
-      learningRate: learningRate * Float(group?.learningRateScale ?? 1),
+      learningRate: learningRate,
       beta1: Float(config.beta1), beta2: Float(config.beta2), epsilon: Float(config.epsilon),
-      weightDecay: Float(group?.weightDecay ?? (decays ? config.weightDecay : 0)),
+      weightDecay: weightDecay,
       correction1: Float(1 - powers.0), correction2: Float(1 - powers.1))
   }
 }

@@ -13,6 +13,25 @@ public protocol Optimizer: Sendable {
     learningRate: Float)
 }
 
+extension Parameters {
+  /// Several sets as one state: `("m", means)` becomes `m.<name>` for each of its names.
+  init(sets: [(key: String, set: Parameters)]) {
+    self.init()
+    for (key, set) in sets {
+      for name in set.names { self["\(key).\(name)"] = set[name] }
+    }
+  }
+
+  /// The set that `init(sets:)` put under `key`.
+  func set(_ key: String) -> Parameters {
+    var set = Parameters()
+    for name in names where name.hasPrefix("\(key).") {
+      set[String(name.dropFirst(key.count + 1))] = self[name]
+    }
+    return set
+  }
+}
+
 /// The Euclidean norm of all gradients together, in `Double`.
 public func gradientNorm(_ gradients: Parameters) -> Double {
   gradients.names.reduce(0) { $0 + (gradients[$1]?.sumOfSquares ?? 0) }.squareRoot()

@@ -10,10 +10,22 @@ public protocol OptimizerConfig: ConfigBlock {
   func makeOptimizer() -> any Optimizer
 }
 
-/// The optimizers that a configuration may choose.
+extension KeyDescription {
+  static let learningRate = KeyDescription(
+    "learning_rate", "the highest rate of the schedule", "0...")
+  static let maxGradNorm = KeyDescription(
+    "max_grad_norm", "gradients are scaled down to this norm; 0 is off", "0...")
+  static let schedule = KeyDescription(
+    "schedule", "the rate of each step as a share of learning_rate")
+}
+
+/// The optimizers that a configuration may choose: one file each, and one line here.
 public enum OptimizerCatalog: VariantCatalog {
   public static let entries: [(name: String, block: any ConfigBlock.Type)] = [
-    ("adamw", AdamWConfig.self)
+    ("adamw", AdamWConfig.self),
+    ("sgd", SGDConfig.self),
+    ("rmsprop", RMSpropConfig.self),
+    ("muon", MuonConfig.self),
   ]
   public static let standard = "adamw"
 }

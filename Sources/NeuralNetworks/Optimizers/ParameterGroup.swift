@@ -1,4 +1,5 @@
 import Configuration
+import TensorCore
 
 /// Weights that an optimizer treats apart.
 public struct ParameterGroup: ConfigBlock, Equatable {
@@ -20,4 +21,33 @@ public struct ParameterGroup: ConfigBlock, Equatable {
   }
 
   public func includes(_ name: String) -> Bool { match.contains { name.contains($0) } }
+}
+
+/// The keys of an optimizer that shrinks weights and treats some apart.
+public protocol GroupedOptimizerConfig: OptimizerConfig {
+  var weightDecay: Double { get }
+  /// Decay matrices only: norms and biases are left alone.
+  var decayMatricesOnly: Bool { get }
+  var groups: [ParameterGroup] { get }
+}
+
+extension GroupedOptimizerConfig {
+  /// What one weight is moved and shrunk by: its group's numbers where one matches.
+  func rates(
+    of name: String, _ shape: Shape, _ learningRate: Float
+  ) -> (learningRate: Float, weightDecay: Float) {
+    let group = groups.first { $0.includes(name) }
+    let decays = !decayMatricesOnly || shape.rank > 1
+    return (
+      learningRate * Float(group?.learningRateScale ?? 1),
+      Float(group?.weightDecay ?? (decays ? weightDecay : 0))
+    )
+  }
+}
+
+extension KeyDescription {
+  static let decayMatricesOnly = KeyDescription(
+    "decay_matrices_only", "leave norms and biases out of the decay")
+  static let groups = KeyDescription(
+    "groups", "weights with a rate and a decay of their own; the first match counts")
 }

@@ -101,10 +101,14 @@ public struct CheckpointConfig: ConfigBlock, Equatable {
   public var every = 100
   public var keep = 2
   public var keepBest = true
+  public var maxFailedSaves = 3
   public init() {}
   public static let keys = [
     KeyDescription("every", "steps between checkpoints; stages end with one too", "1..."),
     KeyDescription("keep", "how many of the latest are kept", "1..."),
     KeyDescription("keep_best", "of those saved, the one with the best evaluation is kept too"),
+    KeyDescription(
+      "max_failed_saves", "a run ends when so many saves in a row failed, for want of space",
+      "1..."),
   ]
 }

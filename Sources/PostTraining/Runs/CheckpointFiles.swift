@@ -2,9 +2,6 @@ import Platform
 
 /// A checkpoint in memory, every byte of it verified against its manifest.
 public struct CheckpointFiles: Sendable {
-  /// How much is compared with the manifest.
-  public enum Verification: Sendable { case sizes, digests }
-
   /// The directory it was read from.
   public let path: String
   public let manifest: CheckpointManifest
@@ -16,33 +13,39 @@ public struct CheckpointFiles: Sendable {
   public subscript(name: String) -> [UInt8]? { contents[Array(name.utf8)] }
 
   /// Reads the checkpoint at `path`, which may be anywhere, or says which of its files is wrong.
-  public init(
-    at path: String, verifying: Verification = .digests,
-    in fileSystem: any FileSystem = LocalFileSystem()
-  ) throws {
+  ///
+  /// A file that the system will not let us read is not corrupt: that is a `FileError`, behind
+  /// which nothing is passed over and nothing removed.
+  public init(at path: String, in fileSystem: any FileSystem = LocalFileSystem()) throws {
+    manifest = try Self.manifest(at: path, in: fileSystem)
+    var contents: [[UInt8]: [UInt8]] = [:]
+    for file in manifest.files {
+      do {
+        contents[Array(file.name.utf8)] = try Self.content(of: file, at: path, fileSystem)
+      } catch let error as ManifestError {
+        throw RunError.corruptCheckpoint(path: path, file: file.name, reason: error.reason)
+      }
+    }
+    (self.path, self.contents) = (path, contents)
+  }
+
+  /// The manifest of the checkpoint at `path`, which proves itself but not the other files.
+  static func manifest(
+    at path: String, in fileSystem: any FileSystem
+  ) throws -> CheckpointManifest {
     let manifestPath = "\(path)/\(CheckpointManifest.fileName)"
     guard try fileSystem.status(manifestPath) != nil else {
       if try fileSystem.status(path) == nil { throw RunError.missingCheckpoint(path: path) }
       throw RunError.corruptCheckpoint(
         path: path, file: CheckpointManifest.fileName, reason: "it is missing")
     }
+    let bytes = try fileSystem.read(manifestPath)
     do throws(ManifestError) {
-      let bytes = try Self.read(manifestPath, fileSystem)
-      manifest = try CheckpointManifest(parsing: bytes)
+      return try CheckpointManifest(parsing: bytes)
     } catch {
       throw RunError.corruptCheckpoint(
         path: path, file: CheckpointManifest.fileName, reason: error.reason)
     }
-    var contents: [[UInt8]: [UInt8]] = [:]
-    for file in manifest.files {
-      do throws(ManifestError) {
-        contents[Array(file.name.utf8)] = try Self.content(
-          of: file, at: path, verifying, fileSystem)
-      } catch {
-        throw RunError.corruptCheckpoint(path: path, file: file.name, reason: error.reason)
-      }
-    }
-    (self.path, self.contents) = (path, contents)
   }
 
   /// The checkpoint at `path`, or the latest whole one of the run at `path`.
@@ -62,31 +65,21 @@ public struct CheckpointFiles: Sendable {
   }
 
   private static func content(
-    of file: CheckpointManifest.File, at path: String, _ verification: Verification,
-    _ fileSystem: any FileSystem
-  ) throws(ManifestError) -> [UInt8] {
+    of file: CheckpointManifest.File, at path: String, _ fileSystem: any FileSystem
+  ) throws -> [UInt8] {
     guard isInside(file.name) else { throw ManifestError(reason: "its name leads outside") }
-    let bytes = try read("\(path)/\(file.name)", fileSystem)
+    guard try fileSystem.status("\(path)/\(file.name)") != nil else {
+      throw ManifestError(reason: "it is missing")
+    }
+    let bytes = try fileSystem.read("\(path)/\(file.name)")
     guard bytes.count == file.size else {
       throw ManifestError(reason: "expected \(file.size) bytes, found \(bytes.count)")
     }
-    if verification == .digests {
-      let digest = SHA256.hexDigest(of: bytes)
-      guard digest == file.sha256 else {
-        throw ManifestError(reason: "expected sha256 \(file.sha256), found \(digest)")
-      }
+    let digest = SHA256.hexDigest(of: bytes)
+    guard digest == file.sha256 else {
+      throw ManifestError(reason: "expected sha256 \(file.sha256), found \(digest)")
     }
     return bytes
-  }
-
-  private static func read(
-    _ path: String, _ fileSystem: any FileSystem
-  ) throws(ManifestError) -> [UInt8] {
-    do throws(FileError) {
-      return try fileSystem.read(path)
-    } catch {
-      throw ManifestError(reason: "\(error)")
-    }
   }
 
   /// A relative path that stays below its directory.

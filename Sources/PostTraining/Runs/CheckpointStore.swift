@@ -86,13 +86,11 @@ public struct CheckpointStore: Sendable {
   }
 
   /// The latest checkpoint that is whole, and why each later one is not.
-  public func latestValid(
-    verifying: CheckpointFiles.Verification = .digests
-  ) throws -> (checkpoint: CheckpointFiles?, rejected: [RunError]) {
+  public func latestValid() throws -> (checkpoint: CheckpointFiles?, rejected: [RunError]) {
     var rejected: [RunError] = []
     for entry in try entries().reversed() {
       do {
-        return (try CheckpointFiles(at: entry.path, verifying: verifying, in: fileSystem), rejected)
+        return (try CheckpointFiles(at: entry.path, in: fileSystem), rejected)
       } catch let error as RunError {
         rejected.append(error)
       }
@@ -120,10 +118,7 @@ extension CheckpointStore {
     precondition(
       content.files.allSatisfy { CheckpointFiles.isInside($0.path) },
       "CheckpointStore.save: a path leads outside: \(content.files.map(\.path))")
-    if try fileSystem.status(directory) == nil {
-      try fileSystem.createDirectories(directory)
-      try fileSystem.synchronize(parentDirectory(of: directory))
-    }
+    try fileSystem.createDirectories(directory)
     let size = content.files.reduce(0) { $0 + $1.bytes.count }
     let needed = size + size / 10
     let free = try fileSystem.freeSpace(at: directory)
@@ -173,12 +168,14 @@ extension CheckpointStore {
       if retention.keepEvery > 0 && entry.step % retention.keepEvery == 0 { continue }
       try? discard(entry)
     }
+    try? removeTemporaries()
   }
 
-  private func discard(_ entry: Entry) throws(FileError) {
+  func discard(_ entry: Entry) throws(FileError) {
     let doomed = "\(directory)/.del-\(temporaryName("step-\(entry.step).\(entry.revision)"))"
     try fileSystem.rename(entry.path, to: doomed)
-    try fileSystem.removeAll(doomed)
+    defer { try? fileSystem.removeAll(doomed) }  // what stays is removed with the temporaries
+    try fileSystem.synchronize(directory)  // or half a checkpoint could come back
   }
 
   private func temporaryName(_ what: String) -> String { "\(what)-\(Machine.processID)" }

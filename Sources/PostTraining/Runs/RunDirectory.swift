@@ -11,7 +11,7 @@ public struct RunDirectory: Sendable {
   /// Those under `checkpoints/`.
   public let checkpoints: CheckpointStore
   let fileSystem: any FileSystem
-  private let lock: FileLock
+  private let lock: any FileLock
 
   /// Makes `runs/name` and takes it; what exists there is left untouched unless `overwrite`.
   public static func create(
@@ -37,14 +37,16 @@ public struct RunDirectory: Sendable {
   }
 
   /// Takes an existing run to continue it, and clears what an interrupted write left.
+  ///
+  /// The lock is proof enough that whoever wrote a temporary is gone: its pid may live again.
   public static func open(
     _ path: String, fileSystem: any FileSystem = LocalFileSystem()
   ) throws -> RunDirectory {
-    guard let found = try fileSystem.status(path), found.isDirectory else {
-      throw RunError.missingRun(path: path)
-    }
+    guard let found = try fileSystem.status(path), found.isDirectory, isRun(path, fileSystem)
+    else { throw RunError.missingRun(path: path) }
     let run = try RunDirectory(path, fileSystem)
-    for directory in [path, "\(path)/eval", "\(path)/rollouts"] where fileSystem.exists(directory) {
+    for directory in ["", "/crash", "/eval", "/rollouts"].map({ path + $0 })
+    where try fileSystem.status(directory) != nil {
       for name in try fileSystem.list(directory) where name.hasSuffix(".tmp") {
         try fileSystem.remove("\(directory)/\(name)")
       }
@@ -55,18 +57,19 @@ public struct RunDirectory: Sendable {
 
   private init(_ path: String, _ fileSystem: any FileSystem) throws {
     do throws(LockError) {
-      lock = try FileLock("\(path)/.lock")
+      lock = try fileSystem.lock("\(path)/.lock")
     } catch {
       switch error {
       case .held(_, let owner): throw RunError.locked(path: path, owner: owner)
       case .file(let error): throw error
       }
     }
+    try fileSystem.synchronize(path)  // a run is known by its lock
     (self.path, self.fileSystem) = (path, fileSystem)
     checkpoints = CheckpointStore(directory: "\(path)/checkpoints", fileSystem: fileSystem)
   }
 
-  /// `--overwrite` empties runs only: a wrong name must not cost somebody a directory.
+  /// Only runs are emptied and cleared: a wrong name must not cost somebody a file.
   private static func isRun(_ path: String, _ fileSystem: any FileSystem) -> Bool {
     fileSystem.exists("\(path)/.lock") || (try? fileSystem.list(path)) == []
   }

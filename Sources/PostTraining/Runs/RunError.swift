@@ -22,7 +22,7 @@ public enum RunError: Error, CustomStringConvertible, Sendable {
     case .exists(let path):
       "\(path): exists; --resume auto continues it, --overwrite replaces it, --name chooses another"
     case .locked(let path, let owner): "\(path): in use by \(owner)"
-    case .missingRun(let path): "\(path): no such run"
+    case .missingRun(let path): "\(path): no run there"
     case .missingCheckpoint(let path): "\(path): no checkpoint there"
     case .corruptCheckpoint(let path, let file, let reason):
       "\(path): corrupt checkpoint: \(file): \(reason)"

@@ -33,11 +33,12 @@ extension RunDirectory {
   /// Waits until the logs would survive a loss of power: before a checkpoint that relies on them.
   public func synchronizeLogs(step: Int) throws {
     let rollouts = "rollouts/\(Self.rolloutFile(of: max(1, step)))"
-    for name in ["metrics.jsonl", "events.jsonl", rollouts] {
+    for name in ["metrics.jsonl", "events.jsonl", rollouts, "rollouts"] {
       if try fileSystem.status("\(path)/\(name)") != nil {
         try fileSystem.synchronize("\(path)/\(name)")
       }
     }
+    try fileSystem.synchronize(path)
   }
 
   /// The lines of a log, also of a run that is being written: a torn last line is passed over.

@@ -17,20 +17,19 @@ public struct Run: Sendable {
   private var state = RunState()
   private var models: Models
   private var restored: CheckpointFiles?
-  private var lastCheckpoint = ""
-  /// What saving took since the last line of the metrics.
-  private var checkpointSeconds = 0.0
+  private var saves: RunSaves
   private var warnings = RunWarnings()
   private let evaluators: RunEvaluators
-  private let shouldStop: @Sendable () -> Bool
+  private let control: RunControl
 
   /// A new run, from its first step.
   init(
     _ setup: RunSetup, _ evaluators: RunEvaluators, in directory: RunDirectory,
-    shouldStop: @escaping @Sendable () -> Bool
+    _ control: RunControl
   ) throws {
     (self.setup, self.evaluators) = (setup, evaluators)
-    (self.directory, self.shouldStop) = (directory, shouldStop)
+    (self.directory, self.control) = (directory, control)
+    saves = RunSaves(setup.config.checkpoint, in: directory, control)
     configHash = Self.hash(of: setup)
     models = Models()
     models.architectures[.policy] = setup.architecture
@@ -40,7 +39,7 @@ public struct Run: Sendable {
   /// Continues from `checkpoint`, to which the logs have been brought back.
   mutating func resume(from checkpoint: CheckpointFiles) throws {
     state = try RunState(checkpoint)
-    lastCheckpoint = checkpoint.path
+    saves.resumed(from: checkpoint)
     warnings.state = state.warnings
     restored = checkpoint
     let stage = setup.config.stages.entries[state.stage].value.stage
@@ -62,6 +61,7 @@ public struct Run: Sendable {
   public mutating func run(_ watch: Watcher) throws -> RunResult {
     if models.weights[.policy] == nil { models.weights[.policy] = setup.initialParameters() }
     let stages = setup.config.stages.entries
+    if control.shouldStop() { throw interrupted() }
     while state.stage < stages.count {
       let (name, stage) = stages[state.stage]
       if !state.isStageFinished { try open(stage.algorithm, stage.stage, name, watch) }
@@ -72,9 +72,9 @@ public struct Run: Sendable {
       warnings.beginStage()
       restored = nil
     }
-    try directory.writeStatus(["state": "completed", "step": JSON(state.step)])
+    publish(["state": "completed", "step": JSON(state.step)])
     return RunResult(
-      directory: directory.path, step: state.step, checkpoint: lastCheckpoint,
+      directory: directory.path, step: state.step, checkpoint: saves.latest?.path ?? "",
       stages: state.summaries)
   }
 
@@ -136,6 +136,7 @@ public struct Run: Sendable {
       let isDiagnosed = initial != nil && (state.step + 1) % setup.config.diagnostics.every == 0
       let before = isDiagnosed ? trainer.models.weights[.policy] : nil
       let start = Machine.monotonicSeconds
+      control.pace.stepBegan(state.step + 1, at: start)
       let report = try advance(&trainer)
       let seconds = Machine.monotonicSeconds - start
       state.step += 1
@@ -158,10 +159,9 @@ public struct Run: Sendable {
         + [
           (key: "time/step", value: seconds), ("time/generate", report.generateSeconds),
           ("time/update", report.updateSeconds), ("time/evaluate", evaluated),
-          ("time/checkpoint", checkpointSeconds),
+          ("time/checkpoint", saves.takeSeconds()),
           ("machine/memory_peak", Double(Machine.peakMemory)),
         ]
-      checkpointSeconds = 0
       try directory.appendMetrics(step: state.step, stage: name, values)
       try checkFirstLaw(metrics)
       watch(
@@ -169,13 +169,35 @@ public struct Run: Sendable {
           stage: name, step: state.step, stageStep: trainer.step, stageSteps: config.maxSteps,
           values: values, warnings: report.collected.warnings + (try warn(values))))
       if state.isStageFinished { try summarize(trainer, name) }
-      let isDue = state.step % setup.config.checkpoint.every == 0
-      let stops = shouldStop()
-      if isDue || stops || state.isStageFinished { try save(trainer) }
-      if stops && !(state.isStageFinished && state.stage + 1 == setup.config.stages.count) {
-        try directory.writeStatus(["state": "interrupted", "step": JSON(state.step)])
-        throw InterruptedError(directory: directory.path, step: state.step)
-      }
+      try saveIfDue(trainer)
+    }
+  }
+
+  /// Saves when it is time to, or when that was asked for; ends a run that was asked to stop.
+  private mutating func saveIfDue<Method: Algorithm>(_ trainer: Trainer<Method>) throws {
+    let isDone = state.isStageFinished && state.stage + 1 == setup.config.stages.count
+    let isDue = state.isStageFinished || state.step % setup.config.checkpoint.every == 0
+    let (stops, isAsked) = (control.shouldStop(), control.shouldSave())
+    if isDue || stops || isAsked {
+      try save(trainer, isLast: isDone || stops)
+    } else {
+      control.pace.ended(at: Machine.monotonicSeconds)
+    }
+    if stops && !isDone { throw interrupted() }
+  }
+
+  private func interrupted() -> InterruptedError {
+    publish(["state": "interrupted", "step": JSON(state.step)])
+    return InterruptedError(
+      directory: directory.path, step: state.step, savedStep: saves.latest?.step)
+  }
+
+  /// For those who look from outside; no reason to end a run, should it fail.
+  private func publish(_ status: JSON) {
+    do {
+      try directory.writeStatus(status)
+    } catch {
+      control.narrate("\(error)")
     }
   }
 
@@ -190,7 +212,7 @@ public struct Run: Sendable {
       try directory.writeCrash(
         ["step": JSON(error.step), "what": JSON(error.what), "batch": error.batch],
         step: error.step)
-      try directory.writeStatus(["state": "diverged", "step": JSON(error.step)])
+      publish(["state": "diverged", "step": JSON(error.step)])
       throw error
     }
   }
@@ -270,26 +292,25 @@ public struct Run: Sendable {
     }
   }
 
-  private mutating func save<Method: Algorithm>(_ trainer: Trainer<Method>) throws {
-    let start = Machine.monotonicSeconds
-    defer { checkpointSeconds += Machine.monotonicSeconds - start }
+  private mutating func save<Method: Algorithm>(
+    _ trainer: Trainer<Method>, isLast: Bool
+  ) throws {
     state.algorithm = try JSON(encoding: trainer.method.state)
     state.warnings = warnings.state
-    try directory.synchronizeLogs(step: state.step)
-    let files = try state.files(
-      trainer.models, trainer.training.mapValues(\.optimizer.state), setup: setup)
-    let checkpoint = setup.config.checkpoint
-    let entry = try directory.checkpoints.save(
+    try saves.save(
+      step: state.step, best: state.best?.step, resumedFrom: restored?.path, isLast: isLast
+    ) { [state, setup, configHash] in
       CheckpointContent(
-        step: state.step, files: files, configHash: configHash,
+        step: state.step,
+        files: try state.files(
+          trainer.models, trainer.training.mapValues(\.optimizer.state), setup: setup),
+        configHash: configHash,
         environmentFingerprints: [setup.environment.name: setup.environment.fingerprint],
-        version: laboratoryVersion),
-      retention: Retention(
-        keepLast: checkpoint.keep, best: checkpoint.keepBest ? state.best?.step : nil,
-        resumedFrom: restored?.path))
-    lastCheckpoint = entry.path
-    try directory.writeStatus([
-      "state": "running", "step": JSON(state.step), "checkpoint": JSON(entry.path),
+        version: laboratoryVersion)
+    }
+    publish([
+      "state": "running", "step": JSON(state.step),
+      "checkpoint": JSON(saves.latest?.path ?? ""),
     ])
   }
 }

@@ -26,22 +26,29 @@ extension Run {
 
   /// A new run, or an old one brought back to a checkpoint: nothing is made before all is checked.
   public static func open(
-    _ setup: RunSetup, at place: Place, shouldStop: @escaping @Sendable () -> Bool
+    _ setup: RunSetup, at place: Place, control: RunControl = RunControl(),
+    fileSystem: any FileSystem = LocalFileSystem()
   ) throws -> (run: Run, events: [String]) {
-    let evaluators = try RunEvaluators(setup)
+    try open(setup, try RunEvaluators(setup), at: place, control, fileSystem)
+  }
+
+  static func open(
+    _ setup: RunSetup, _ evaluators: RunEvaluators, at place: Place, _ control: RunControl,
+    _ fileSystem: any FileSystem
+  ) throws -> (run: Run, events: [String]) {
     let path = "\(place.runs)/\(place.name)"
-    let exists = LocalFileSystem().exists(path)
+    let exists = try fileSystem.status(path) != nil
     if place.resume == .never || (place.resume == .auto && !exists) {
       let directory = try RunDirectory.create(
-        named: place.name, in: place.runs, overwrite: place.overwrite)
+        named: place.name, in: place.runs, overwrite: place.overwrite, fileSystem: fileSystem)
       try directory.record(attempt(place, fromStep: 0))
-      return (try Run(setup, evaluators, in: directory, shouldStop: shouldStop), [])
+      return (try Run(setup, evaluators, in: directory, control), [])
     }
-    let directory = try RunDirectory.open(path)
+    let directory = try RunDirectory.open(path, fileSystem: fileSystem)
     var checkpoint: CheckpointFiles?
     var rejected: [RunError] = []
     if case .checkpoint(let source) = place.resume {
-      checkpoint = try CheckpointFiles(at: source)
+      checkpoint = try CheckpointFiles(at: source, in: fileSystem)
     } else {
       (checkpoint, rejected) = try directory.checkpoints.latestValid()
     }
@@ -53,7 +60,7 @@ extension Run {
       try directory.appendEvent(
         "checkpoint_rejected", step: step, [(key: "reason", value: JSON("\(error)"))])
     }
-    var run = try Run(setup, evaluators, in: directory, shouldStop: shouldStop)
+    var run = try Run(setup, evaluators, in: directory, control)
     if let checkpoint { try run.resume(from: checkpoint) }
     return (run, rejected.map { "passed over: \($0)" })
   }

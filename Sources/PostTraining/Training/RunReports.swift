@@ -37,12 +37,27 @@ public struct ArithmeticMismatch: Error, CustomStringConvertible, Sendable {
   }
 }
 
-/// The run was asked to stop, and has saved its state.
+/// The run was asked to stop: what it has saved goes on to the same bits.
 public struct InterruptedError: Error, CustomStringConvertible, Sendable {
   public var directory: String
+  /// The step that was finished, or that there was no time to finish.
   public var step: Int
+  /// The latest checkpoint's step, if there is one.
+  public var savedStep: Int?
+
+  public init(directory: String, step: Int, savedStep: Int?) {
+    (self.directory, self.step, self.savedStep) = (directory, step, savedStep)
+  }
+
   public var description: String {
-    "\(directory): stopped at step \(step), saved; --resume auto continues it"
+    guard let savedStep else {
+      return "\(directory): stopped before anything was saved; --resume auto starts again"
+    }
+    if savedStep == step {
+      return "\(directory): stopped at step \(step), saved; --resume auto continues it"
+    }
+    return "\(directory): stopped in step \(step), which is not saved; --resume auto continues "
+      + "from step \(savedStep)"
   }
 }
 

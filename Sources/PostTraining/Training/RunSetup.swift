@@ -35,7 +35,7 @@ public struct RunSetup: Sendable {
       location: resolved.origins["environment"] ?? .none, path: "environment")
     environment = try Environment(contentsOfFile: path, catalog: families)
     if let source = config.model.block as? CheckpointModel {
-      let model = try files.model(source.checkpoint)
+      let model = try Self.load(source.checkpoint, "model.checkpoint", files, resolved.origins)
       (architecture, tokenizer, loaded) = (model.architecture, model.tokenizer, model.parameters)
     } else if let fresh = config.model.block as? any FreshModelConfig {
       tokenizer = try makeTokenizer(
@@ -45,7 +45,9 @@ public struct RunSetup: Sendable {
     } else {
       preconditionFailure("ModelCatalog: \(config.model.type) is not a model")
     }
-    reference = try config.models.reference.block.map { [files] in try files.model($0.checkpoint) }
+    reference = try config.models.reference.block.map { [files] in
+      try Self.load($0.checkpoint, "models.reference.checkpoint", files, resolved.origins)
+    }
     try checkReference()
     try checkStages()
   }
@@ -122,14 +124,34 @@ public struct RunSetup: Sendable {
     for (name, stage) in config.stages.entries { try check(stage.algorithm, stage.stage, name) }
   }
 
-  /// An error that points to where the key, or what it stands in, was written.
   private func refusal(_ path: String, _ reason: String) -> ConfigErrors {
+    Self.refusal(path, reason, origins)
+  }
+
+  /// An error that points to where the key, or what it stands in, was written.
+  private static func refusal(
+    _ path: String, _ reason: String, _ origins: [String: SourceLocation]
+  ) -> ConfigErrors {
     var place = path[...]
     while origins[String(place)] == nil, let end = place.lastIndex(where: { ".[".contains($0) }) {
       place = place[..<end]
     }
     let location = origins[String(place)]?.description ?? ""
     return ConfigErrors([ConfigError(path: path, reason: reason, location: location)])
+  }
+
+  /// The model that a key names: where nothing is, the key is wrong; what is corrupt is no fault
+  /// of the configuration.
+  private static func load(
+    _ source: String, _ key: String, _ files: DataFiles, _ origins: [String: SourceLocation]
+  ) throws -> LoadedModel {
+    do {
+      return try files.model(source)
+    } catch RunError.missingCheckpoint {
+      throw refusal(
+        key, "no run with a checkpoint, no checkpoint and no model directory at \"\(source)\"",
+        origins)
+    }
   }
 }
 

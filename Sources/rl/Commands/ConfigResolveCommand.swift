@@ -8,7 +8,7 @@ struct ConfigResolveCommand: Command {
       "rl config resolve grpo-arith.json seed=3 ~checkpoint.every",
       "rl config resolve grpo-arith.json --provenance",
     ],
-    operands: "FILE… [key.path=value …] [~key.path …]", operandCount: 0 ... .max,
+    operands: "CONFIG… [key.path=value …] [~key.path …]", operandCount: 0 ... .max,
     options: RunArguments.options + [
       Option("--provenance", "each value on a line with who set it")
     ],
@@ -44,7 +44,7 @@ struct ConfigResolveCommand: Command {
             ] as JSON
           }))
     } else {
-      console.output(textTable(values.map { [$0.path, $0.value.text(), $0.origin] }))
+      console.show(textTable(values.map { [$0.path, $0.value.text(), $0.origin] }))
     }
   }
 }

@@ -10,7 +10,7 @@ struct ConfigSchemaCommand: Command {
       """)
 
   static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
-    let schema = try schema(for: RunConfig.self)
+    let schema = try runSchema()
     if console.isJSON { console.output(schema) } else { console.output(schema.text(pretty: true)) }
     return .success
   }

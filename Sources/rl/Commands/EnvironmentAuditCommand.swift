@@ -5,7 +5,7 @@ import Randomness
 struct EnvironmentAuditCommand: Command {
   static let help = CommandHelp(
     examples: ["rl env audit", "rl env audit arith --json", "rl env audit sort --draws 10000"],
-    operands: "[NAME|FILE …]", operandCount: 0 ... .max,
+    operands: "[ENVIRONMENT …]", operandCount: 0 ... .max,
     options: [
       Option("--items", value: "N", "held-out problems that each policy answers (1000)"),
       Option("--gold", value: "N", "gold answers judged at each level (10000)"),
@@ -47,7 +47,7 @@ struct EnvironmentAuditCommand: Command {
     } else {
       let rows = audits.flatMap { name, rows in rows.map { cells($0, name) } }
       let header = ["ENVIRONMENT", "TRAP", "RESULT", "EARNED", "BOUND", "POLICY", "DETAIL"]
-      console.output(textTable([header] + rows))
+      console.show(textTable([header] + rows))
     }
     return holds ? .success : .environment
   }

@@ -5,7 +5,7 @@ import Randomness
 struct EnvironmentCheckCommand: Command {
   static let help = CommandHelp(
     examples: ["rl env check", "rl env check my-environment.json --json"],
-    operands: "[NAME|FILE …]", operandCount: 0 ... .max,
+    operands: "[ENVIRONMENT …]", operandCount: 0 ... .max,
     options: [Option("--seed", value: "S", "of the draws (0)")],
     notes: """
       Reads the files strictly, counts distinct keys in each split (+ where counting
@@ -30,7 +30,7 @@ struct EnvironmentCheckCommand: Command {
       let header = [
         "ENVIRONMENT", "LEVEL", "TRAIN", "EVAL", "TEST", "GOLD", "FLOOR", "CONSTANT", "EVALUATED",
       ]
-      console.output(textTable([header] + checked.flatMap { rows($0, $1) }))
+      console.show(textTable([header] + checked.flatMap { rows($0, $1) }))
     }
     let holds = checked.allSatisfy { _, levels in
       levels.allSatisfy { $0.badGold == 0 } && levels.contains(where: \.isEvaluated)

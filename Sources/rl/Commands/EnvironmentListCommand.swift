@@ -27,7 +27,7 @@ struct EnvironmentListCommand: Command {
           String(environment.fingerprint.prefix(12)), file,
         ]
       }
-      console.output(textTable([["NAME", "TASK", "", "LEVELS", "FINGERPRINT", "FILE"]] + rows))
+      console.show(textTable([["NAME", "TASK", "", "LEVELS", "FINGERPRINT", "FILE"]] + rows))
     }
     return .success
   }

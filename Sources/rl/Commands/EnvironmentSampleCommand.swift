@@ -7,7 +7,7 @@ struct EnvironmentSampleCommand: Command {
     examples: [
       "rl env sample arith-two-digit", "rl env sample arith -n 20 --level 2 --split eval --seed 7",
     ],
-    operands: "NAME|FILE", operandCount: 1...1,
+    operands: "ENVIRONMENT", operandCount: 1...1,
     options: [
       Option("--count", short: "-n", value: "N", "how many problems (5)"),
       Option("--level", value: "NAME|INDEX", "one level; without it all in turn"),
@@ -39,7 +39,7 @@ struct EnvironmentSampleCommand: Command {
           JSON(problem.answer).text(), problem.key,
         ]
       }
-      console.output(textTable([["LEVEL", "PROMPT", "ANSWER", "KEY"]] + rows))
+      console.show(textTable([["LEVEL", "PROMPT", "ANSWER", "KEY"]] + rows))
     }
     return .success
   }

@@ -5,7 +5,7 @@ import Randomness
 struct EnvironmentShowCommand: Command {
   static let help = CommandHelp(
     examples: ["rl env show arith", "rl env show Environments/sort.json --json"],
-    operands: "NAME|FILE", operandCount: 1...1,
+    operands: "ENVIRONMENT", operandCount: 1...1,
     notes: "With --json: the file with every default, its fingerprint and its alphabet.")
 
   static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
@@ -19,12 +19,12 @@ struct EnvironmentShowCommand: Command {
       return .success
     }
     console.output("\(environment.name), version \(environment.version)", .heading)
-    console.output(textTable(facts(of: environment, in: file), indent: "  "))
+    console.show(textTable(facts(of: environment, in: file), indent: "  "))
     console.output("levels, easiest first", .heading)
     let levels = environment.levels.enumerated().map { index, level in
       [String(index), level.name, "floor \(short(level.floor))", level.parameters.text()]
     }
-    console.output(textTable(levels, indent: "  "))
+    console.show(textTable(levels, indent: "  "))
     return .success
   }
 

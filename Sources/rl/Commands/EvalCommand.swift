@@ -13,10 +13,10 @@ struct EvalCommand: Command {
       "rl eval --checkpoint DIR --environment sort.json --samples 8 --temperature 1",
     ],
     options: [
-      Option("--checkpoint", value: "DIR", "a run, a checkpoint or a Hugging Face directory"),
-      Option("--environment", value: "FILE", "what to ask; the checkpoint's own when left out"),
+      Option("--checkpoint", value: "RUN|DIR", "a run, a checkpoint or a Hugging Face directory"),
+      Option("--environment", value: "ENVIRONMENT", "what to ask; else the checkpoint's own"),
       Option("--split", value: "eval|test|train", "whose problems; eval when left out"),
-      Option("--episodes", value: "N", "distinct problems; 0, the default: all, at most 2000"),
+      Option("--episodes", value: "N", "distinct problems; 0, the default: at most 2000"),
       Option("--samples", value: "K", "completions of each; 1 when left out"),
       Option("--temperature", value: "T", "0 when left out, and 1 with several samples"),
       Option("--top-k", value: "N", "keep this many tokens"),
@@ -50,9 +50,9 @@ struct EvalCommand: Command {
       return .success
     }
     for level in json["levels"]?.members ?? [] where (json["levels"]?.members?.count ?? 0) > 1 {
-      console.output("  " + successLine(level.key, level.value))
+      console.show("  " + successLine(level.key, level.value))
     }
-    console.output(
+    console.show(
       successLine("\(environment.name) \(request.split.rawValue)", json["total"] ?? .null))
     return .success
   }

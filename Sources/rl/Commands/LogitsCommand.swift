@@ -9,7 +9,7 @@ struct LogitsCommand: Command {
   static let help = CommandHelp(
     examples: ["rl logits --checkpoint DIR --tokens ids.json --output logits.safetensors"],
     options: [
-      Option("--checkpoint", value: "DIR", "a run, a checkpoint or a Hugging Face directory"),
+      Option("--checkpoint", value: "RUN|DIR", "a run, a checkpoint or a Hugging Face directory"),
       Option("--tokens", value: "FILE", "sequences of token ids: [[1, 2, 3], …]"),
       Option("--output", value: "FILE", "the tensor \"logits\", sequences end to end"),
     ],

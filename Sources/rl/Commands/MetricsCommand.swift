@@ -5,7 +5,7 @@ import PostTraining
 struct MetricsCommand: Command {
   static let help = CommandHelp(
     examples: ["rl metrics", "rl metrics clip_ratio", "rl metrics --json"],
-    operands: "[PREFIX]", operandCount: 0...1,
+    operands: "[METRIC]", operandCount: 0...1,
     notes: "A line of metrics.jsonl holds those of its stage. <…> is a name; unit 1: a pure number."
   )
 
@@ -20,12 +20,14 @@ struct MetricsCommand: Command {
       return .success
     }
     for (index, group) in groups.enumerated() {
-      console.output((index > 0 ? "\n" : "") + group.name, .heading)
-      console.output(
+      console.show((index > 0 ? "\n" : "") + group.name, .heading)
+      console.show(
         textTable(group.definitions.map { [$0.name, $0.unit, $0.formula] }, indent: "  "))
     }
     return .success
   }
+
+  static var definitions: [MetricDefinition] { groups.flatMap(\.definitions) }
 
   /// Those of every stage, of each algorithm, and of the parts it may use.
   private static var groups: [(name: String, definitions: [MetricDefinition])] {
@@ -51,7 +53,7 @@ struct MetricsCommand: Command {
   }
 
   private static func unknown(_ prefix: String) -> Failure {
-    let names = groups.flatMap { $0.definitions.map(\.name) }
+    let names = definitions.map(\.name)
     let advice = nearest(to: prefix, among: names).map { "; did you mean \"\($0)\"?" } ?? ""
     return .usage("no metric \"\(prefix)\"\(advice)")
   }

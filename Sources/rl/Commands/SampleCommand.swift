@@ -15,7 +15,7 @@ struct SampleCommand: Command {
     ],
     operands: "[PROMPT …]", operandCount: 0...1000,
     options: [
-      Option("--checkpoint", value: "DIR", "a run, a checkpoint or a Hugging Face directory"),
+      Option("--checkpoint", value: "RUN|DIR", "a run, a checkpoint or a Hugging Face directory"),
       Option("--number", short: "-n", value: "N", "completions of each prompt; 1 when left out"),
       Option("--temperature", value: "T", "0 when left out, and 1 with several completions"),
       Option("--max-tokens", value: "N", "the checkpoint's environment's, or 64, when left out"),

@@ -10,7 +10,7 @@ struct ScoreCommand: Command {
   static let help = CommandHelp(
     examples: ["rl score --checkpoint runs/grpo-arith --input rows.jsonl"],
     options: [
-      Option("--checkpoint", value: "DIR", "a run, a checkpoint or a Hugging Face directory"),
+      Option("--checkpoint", value: "RUN|DIR", "a run, a checkpoint or a Hugging Face directory"),
       Option("--input", value: "FILE", "JSON lines; standard input when left out"),
     ],
     notes: """

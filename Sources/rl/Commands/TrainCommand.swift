@@ -19,26 +19,36 @@ struct TrainCommand: Command {
       Option("--runs", value: "DIR", "where runs live; runs when left out"),
       Option("--resume", value: "auto|never|PATH", "continue an existing run, or one checkpoint"),
       Option("--overwrite", "replace an existing run of that name"),
+      Option("--grace", value: "SECONDS", "from a signal to the end at the latest; else 25"),
       Option("--dry-run", "print the plan, its memory and disk, and stop"),
     ],
     notes: """
-      A signal (SIGINT, SIGTERM) finishes the step, saves and exits with 75; --resume auto goes on
-      to the same bits. rl help config says where files are looked for.
+      SIGINT (Ctrl-C), SIGTERM and SIGUSR2 finish the step, save and exit with 75, or exit with the
+      last checkpoint where that would take longer than the grace; --resume auto goes on to the same
+      bits. A second one ends at once. SIGUSR1 saves and goes on. rl help config says where files
+      are looked for.
       """)
 
   static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
     let configured = try RunArguments(arguments)
+    let grace = try arguments.number("--grace", in: 0...1e6) ?? 25
     let setup = try configured.setup()
     if arguments.isSet("--dry-run") {
       let plan = RunPlan(setup, departures: configured.resolved.departures)
-      if console.isJSON { console.output(plan.json) } else { console.output(text(plan)) }
+      if console.isJSON { console.output(plan.json) } else { console.show(text(plan)) }
       return .success
     }
     useThreads(setup.config.threads)
     let signals = Signals.install()
-    let (opened, events) = try Run.open(setup, at: place(arguments, configured)) {
-      signals.stopRequested != nil
-    }
+    let control = RunControl(
+      shouldStop: { signals.stopRequested != nil }, shouldSave: signals.takeSaveRequest,
+      narrate: console.narrate)
+    let place = place(arguments, configured)
+    let watch = GraceWatch(
+      seconds: grace, pace: control.pace, directory: "\(place.runs)/\(place.name)",
+      console: console)
+    try signals.whenStopRequested(watch.run)
+    let (opened, events) = try Run.open(setup, at: place, control: control)
     for event in events { console.narrate(event) }
     var run = opened
     var reporter = ProgressReporter(console)
@@ -50,6 +60,9 @@ struct TrainCommand: Command {
         }
         reporter.report(progress(report))
       }
+    } catch let error as InterruptedError {
+      reporter.finish()
+      throw watch.failure(error)
     } catch {
       reporter.finish()
       throw error
@@ -58,7 +71,7 @@ struct TrainCommand: Command {
     if console.isJSON {
       console.output(result.json)
     } else {
-      console.output(text(result))
+      console.show(text(result))
     }
     return .success
   }

@@ -24,6 +24,14 @@ struct Console: Sendable {
     writeStandardOutput(styled(visible(text), style, colors) + "\n")
   }
 
+  /// Writes lines for people to read: on a terminal they break between words.
+  func show(_ text: String, _ style: Style = .plain) {
+    output(terminal.outputIsTerminal ? wrapped(text, to: terminal.width) : text, style)
+  }
+
+  /// Columns of a page of prose: 80, or what a narrower terminal has.
+  var pageWidth: Int { terminal.outputIsTerminal ? max(20, min(80, terminal.width)) : 80 }
+
   /// Writes one JSON document on one line.
   func output(_ json: JSON) { writeStandardOutput(json.text() + "\n") }
 

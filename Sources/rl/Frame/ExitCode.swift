@@ -9,6 +9,7 @@ enum ExitCode: Int32, CaseIterable, Error {
   case occupied = 6
   case requeue = 75
   case interrupted = 130
+  case userSignal = 140
   case terminated = 143
 
   var meaning: String {
@@ -20,8 +21,9 @@ enum ExitCode: Int32, CaseIterable, Error {
     case .environment: "an environment failed, or its audit found a row that does not hold"
     case .checkpoint: "a checkpoint is missing or corrupt"
     case .occupied: "the run directory exists or another process writes there; it is untouched"
-    case .requeue: "interrupted with a checkpoint saved: start again with --resume auto"
+    case .requeue: "interrupted, and saved if there was time: start again with --resume auto"
     case .interrupted: "second SIGINT: ended at once, nothing was saved"
+    case .userSignal: "second SIGUSR2: ended at once, nothing was saved"
     case .terminated: "second SIGTERM: ended at once, nothing was saved"
     }
   }

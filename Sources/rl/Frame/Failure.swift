@@ -103,6 +103,18 @@ extension Failure {
   }
 }
 
+extension Console {
+  /// Shows what went wrong where whoever reads this console looks for it.
+  func report(_ failure: Failure) {
+    if isJSON {
+      output(failure.json)
+    } else {
+      complain(failure.text, .failure)
+      if !failure.advice.isEmpty { complain(failure.advice) }
+    }
+  }
+}
+
 /// `a.b[0].c` as RFC 6901 writes it: `/a/b/0/c`.
 private func pointer(_ path: String) -> String {
   path.split { $0 == "." || $0 == "[" }.map { part in

@@ -28,11 +28,11 @@ enum HelpText {
     """
   }
 
-  static func page(_ entry: CommandEntry) -> String {
+  static func page(_ entry: CommandEntry, width: Int = 80) -> String {
     let help = entry.type.help
     let operands = help.operands.isEmpty ? "" : " \(help.operands)"
     let options = help.options.isEmpty ? "" : "\n\nOptions\n" + columns(help.options.map(row))
-    let notes = help.notes.isEmpty ? "" : "\n\n\(filled(help.notes))"
+    let notes = help.notes.isEmpty ? "" : "\n\n\(filled(help.notes, width: width))"
     return """
       rl \(entry.name): \(entry.summary)
 
@@ -51,14 +51,14 @@ enum HelpText {
     return (option.names.joined(separator: ", ") + value, meaning)
   }
 
-  /// Joins and breaks paragraphs at 80 columns; indented lines stay as they are.
-  static func filled(_ text: String) -> String {
+  /// Joins and breaks paragraphs at `width` columns; indented lines stay as they are.
+  static func filled(_ text: String, width: Int = 80) -> String {
     var lines: [String] = []
     var paragraph: [Substring] = []
     func close() {
       var line = ""
       for word in paragraph {
-        if !line.isEmpty && line.count + 1 + word.count > 80 {
+        if !line.isEmpty && line.count + 1 + word.count > width {
           lines.append(line)
           line = ""
         }

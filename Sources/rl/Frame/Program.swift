@@ -13,12 +13,7 @@ struct Program {
       return try dispatch(arguments, on: console)
     } catch {
       let failure = Failure(error)
-      if console.isJSON {
-        console.output(failure.json)
-      } else {
-        console.complain(failure.text, .failure)
-        if !failure.advice.isEmpty { console.complain(failure.advice) }
-      }
+      console.report(failure)
       return failure.code
     }
   }
@@ -42,7 +37,7 @@ struct Program {
         guard rest.contains("--help") || rest.contains("-h") else {
           throw Failure.usage("rl \(first): a command is missing", advice: groupHelp(first))
         }
-        console.output(HelpText.group(first, group))
+        console.show(HelpText.group(first, group))
         return .success
       }
       rest.removeFirst()
@@ -58,7 +53,7 @@ struct Program {
     _ entry: CommandEntry, _ arguments: [String], on console: Console
   ) throws -> ExitCode {
     if arguments.prefix(while: { $0 != "--" }).contains(where: { ["--help", "-h"].contains($0) }) {
-      console.output(HelpText.page(entry))
+      console.show(HelpText.page(entry, width: console.pageWidth))
       return .success
     }
     let help = entry.type.help
@@ -110,7 +105,7 @@ extension Program {
       return try start(entry, options.filter { $0 != "--version" }, on: console)
     }
     if options.contains("--help") || options.contains("-h") {
-      console.output(HelpText.overview(table))
+      console.show(HelpText.overview(table))
       return .success
     }
     _ = try ArgumentParser(options: Option.global).parse(options)
@@ -123,13 +118,13 @@ extension Program {
     let console = try configured(console, by: parsed)
     let group = table.filter { $0.name.hasPrefix("\(name) ") }
     if name.isEmpty {
-      console.output(HelpText.overview(table))
+      console.show(HelpText.overview(table))
     } else if let entry = table.first(where: { $0.name == name }) {
-      console.output(HelpText.page(entry))
+      console.show(HelpText.page(entry, width: console.pageWidth))
     } else if let topic = helpTopics.first(where: { $0.name == name }) {
-      console.output(HelpText.filled(topic.text()))
+      console.show(HelpText.filled(topic.text(), width: console.pageWidth))
     } else if !group.isEmpty {
-      console.output(HelpText.group(name, group))
+      console.show(HelpText.group(name, group))
     } else {
       throw unknown(name, topics: helpTopics.map(\.name))
     }

@@ -20,7 +20,7 @@ struct RunArguments {
   let file: String
 
   static let options = [
-    Option("--config", value: "FILE", isRepeated: true, "a configuration; later ones go over it")
+    Option("--config", value: "CONFIG", isRepeated: true, "a configuration; later ones go over it")
   ]
 
   init(_ arguments: Arguments) throws {

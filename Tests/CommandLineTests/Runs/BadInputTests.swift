@@ -51,6 +51,18 @@ struct BadInput: CustomTestStringConvertible, Sendable {
       new: "{\"type\": \"hard\", \"levels\": [\"two-digit\"]}",
       words: ["run.json:16:", "stages.rl.curriculum.levels", "\"one-digit\""]),
     BadInput(
+      name: "model that is not there",
+      old: """
+        "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4,
+            "num_key_value_heads": 2, "intermediate_size": 40, "max_position_embeddings": 24
+        """,
+      new: "\"checkpoint\": \"runs/none\"",
+      words: ["run.json:4:", "model.checkpoint", "\"runs/none\""]),
+    BadInput(
+      name: "reference that is not there", old: "\"environment\":",
+      new: "\"models\": {\"reference\": {\"checkpoint\": \".\"}}, \"environment\":",
+      words: ["run.json:7:", "models.reference.checkpoint", "\".\""]),
+    BadInput(
       name: "model too short", old: "\"max_position_embeddings\": 24",
       new: "\"max_position_embeddings\": 4",
       words: ["run.json:7:", "environment", "4 positions"]),
@@ -106,7 +118,7 @@ struct BadInput: CustomTestStringConvertible, Sendable {
       """, to: "rows.jsonl")
     let before = try laboratory.tree("")
     let ran = try laboratory.rl("train", "--config", "run.json")
-    #expect(ran.code != 0)
+    #expect(ran.code == 2)
     #expect(ran.error.contains("rows.jsonl:3: "), "\(ran.error)")
     #expect(try laboratory.tree("") == before)
   }

@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import Testing
 
 /// A folder with a small environment and configuration, in which the real program trains.
 struct Laboratory: Sendable {
@@ -82,7 +83,8 @@ struct Laboratory: Sendable {
     return try RunningProgram.shell("cd '\(folder)' && exec \"$RL\" \(quoted)")
   }
 
-  /// Starts to train `name`, or goes on with it; the caller ends the process.
+  /// Starts to train `name`, or goes on with it; the caller ends the process. What it says is in
+  /// `name.err`.
   func start(_ name: String, _ arguments: String...) throws -> Process {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: RunningProgram.path)
@@ -90,7 +92,8 @@ struct Laboratory: Sendable {
       ["train", "--config", "run.json", "--name", name, "--resume", "auto"] + arguments
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
     process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
+    try write("", to: "\(name).err")
+    process.standardError = FileHandle(forWritingAtPath: path("\(name).err"))
     try process.run()
     return process
   }
@@ -132,6 +135,14 @@ struct RunTrace: Equatable {
   var weights, moments, rollouts: Data
   /// Without what stands under `time/` and `machine/`.
   var metrics: [String]
+
+  /// Of the laboratory's run, undisturbed.
+  static let whole = Result {
+    let laboratory = try Laboratory()
+    let ran = try laboratory.rl("train", "--config", "run.json", "--name", "whole", "threads=1")
+    try #require(ran.code == 0, "\(ran.error)")
+    return try RunTrace(laboratory, "whole")
+  }
 
   init(_ laboratory: Laboratory, _ name: String) throws {
     let checkpoint = try laboratory.lastCheckpoint(name)
