@@ -73,7 +73,7 @@ trainer = GRPOTrainer(
         output_dir=tempfile.mkdtemp(), use_cpu=True, bf16=False, seed=options.seed,
         gradient_checkpointing=False, per_device_train_batch_size=PROMPTS * GENERATIONS,
         gradient_accumulation_steps=1, num_generations=GENERATIONS, max_completion_length=16,
-        temperature=1.0, beta=0.0, learning_rate=5e-4, lr_scheduler_type="linear",
+        temperature=1.0, beta=0.0, learning_rate=2e-4, lr_scheduler_type="linear",
         weight_decay=0.0, max_grad_norm=1.0, max_steps=options.steps, logging_strategy="no",
         save_strategy="no", report_to="none", disable_tqdm=True))
 before = success(held)
