@@ -18,7 +18,8 @@ public struct ConfigFolders: Sendable {
     (self.workingDirectory, self.packageRoot) = (workingDirectory, packageRoot)
   }
 
-  /// The first file there is: as given, beside the file that names it, then in the folders.
+  /// The first file there is: as given, beside the file that names it, then in the folders. A file
+  /// never names itself, so a configuration may be called as its environment is.
   ///
   /// `location` is where the name was written, for the error.
   public func locate(
@@ -26,7 +27,8 @@ public struct ConfigFolders: Sendable {
     location: SourceLocation = .none, path: String = ""
   ) throws(ConfigError) -> String {
     let folders = searched(kind, beside: namingFile)
-    let found = candidates(name, folders).first(where: isFile)
+    let itself = namingFile.isEmpty ? "" : standardized(namingFile)
+    let found = candidates(name, folders).first { isFile($0) && standardized($0) != itself }
     if let found, !name.isEmpty { return found }
     let present = folders.flatMap {
       (try? FileManager.default.contentsOfDirectory(atPath: $0))?.sorted() ?? []
@@ -74,6 +76,10 @@ public struct ConfigFolders: Sendable {
 
   private func candidates(_ name: String, _ folders: [String]) -> [String] {
     name.hasPrefix("/") ? [name] : folders.map { joined(name, in: $0) }
+  }
+
+  private func standardized(_ path: String) -> String {
+    (joined(path, in: workingDirectory) as NSString).standardizingPath
   }
 
   private func isFile(_ path: String) -> Bool {

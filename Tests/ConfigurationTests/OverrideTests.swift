@@ -98,6 +98,9 @@ import Testing
       try write("\(name)/a.json")
       #expect(try found() == "\(name)/a.json")
     }
+    // A file that names one called as itself means another.
+    let other = try folders.locate("a.json", .configs, beside: "a.json")
+    #expect(other == root.appending(path: "work/Configs/a.json").path)
     let error = #expect(throws: ConfigError.self) {
       try folders.locate("b.json", .configs, path: "environment")
     }
