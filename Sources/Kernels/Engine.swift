@@ -12,7 +12,7 @@ public final class Engine: @unchecked Sendable {
   public static let shared = Engine()
   private static let mostThreads = 64
 
-  private var shares: [ChunkRange] = (0..<Engine.mostThreads).map { _ in ChunkRange() }
+  private let shares: [ChunkRange] = (0..<Engine.mostThreads).map { _ in ChunkRange() }
   private let finished = Atomic<Int>(0)
   private let sleepers = Atomic<Int>(0)
   private let activeThreads = Atomic<Int>(1)

@@ -43,6 +43,19 @@ extension GroupedOptimizerConfig {
       Float(group?.weightDecay ?? (decays ? weightDecay : 0))
     )
   }
+
+  /// `p ← p − η · direction(g + λp)` for each weight with a gradient: decay as part of the gradient.
+  func descend(
+    _ parameters: inout Parameters, gradients: Parameters, gradientScale: Float,
+    learningRate: Float, along direction: (_ name: String, _ gradient: Tensor) -> Tensor
+  ) {
+    for name in parameters.names {
+      guard let gradient = gradients[name], let weight = parameters[name] else { continue }
+      let (rate, decay) = rates(of: name, weight.shape, learningRate)
+      let step = direction(name, gradient * gradientScale + weight * decay)
+      parameters[name] = weight - step * rate
+    }
+  }
 }
 
 extension KeyDescription {

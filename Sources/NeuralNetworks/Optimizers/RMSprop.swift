@@ -54,12 +54,9 @@ public struct RMSprop: Optimizer {
     _ parameters: inout Parameters, gradients: Parameters, gradientScale: Float,
     learningRate: Float
   ) {
-    for name in parameters.names {
-      guard let gradient = gradients[name], let weight = parameters[name] else { continue }
-      let (rate, decay) = config.rates(of: name, weight.shape, learningRate)
-      let step = direction(of: name, gradient * gradientScale + weight * decay)
-      parameters[name] = weight - step * rate
-    }
+    config.descend(
+      &parameters, gradients: gradients, gradientScale: gradientScale, learningRate: learningRate
+    ) { direction(of: $0, $1) }
   }
 
   private mutating func direction(of name: String, _ gradient: Tensor) -> Tensor {

@@ -85,7 +85,7 @@ public struct Run: Sendable {
       preconditionFailure("\(name): \(stage) is not \(Method.Config.self)")
     }
     let roles = Method.requiredRoles(config)
-    let initial = initialRole(beside: roles)
+    let initial = setup.initialRole(beside: roles)
     provideRoles(roles.union(initial.map { [$0] } ?? []))
     let method = try Method(config, setup.context(ofStage: name))
     var trainer = Trainer(method, config: config, models: models)
@@ -102,13 +102,6 @@ public struct Run: Sendable {
     }
     try train(&trainer, config, initial, name, watch)
     models = trainer.models
-  }
-
-  /// The role that keeps the policy as the stage finds it for diagnostics: the reference, where
-  /// that is the same; `nil` where there are none.
-  private func initialRole(beside roles: Set<Role>) -> Role? {
-    if setup.config.diagnostics.every == 0 { return nil }
-    return roles.contains(.reference) && setup.reference == nil ? .reference : .initial
   }
 
   /// Each is the policy as the stage finds it, unless the configuration names another reference.

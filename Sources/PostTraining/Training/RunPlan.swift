@@ -42,10 +42,9 @@ public struct RunPlan: Sendable {
           name: name, type: variant.type, formula: formula(variant.algorithm, stage),
           steps: stage.maxSteps, stopsEarly: stage.stopWhen.isOn))
       rows = max(rows, stage.microBatchRows)
-      let hasReference = (stage as? GRPOConfig)?.needsReference ?? false
-      let isInitial = hasReference && setup.reference == nil  // then diagnostics need no other copy
-      frozen = max(
-        frozen, (hasReference ? 1 : 0) + (config.diagnostics.every > 0 && !isInitial ? 1 : 0))
+      let required = setup.requiredRoles(of: variant)
+      let initial = setup.initialRole(beside: required)
+      frozen = max(frozen, required.union(initial.map { [$0] } ?? []).count)
       if let grpo = stage as? GRPOConfig {
         rollouts += rolloutBytes(grpo, setup)
       }

@@ -110,11 +110,18 @@ public struct RunSetup: Sendable {
     }
   }
 
-  private func requiredRoles(of variant: Variant<AlgorithmCatalog>) -> Set<Role> {
+  func requiredRoles(of variant: Variant<AlgorithmCatalog>) -> Set<Role> {
     func open<Method: Algorithm>(_ type: Method.Type) -> Set<Role> {
       (variant.stage as? Method.Config).map(Method.requiredRoles) ?? []
     }
     return open(variant.algorithm)
+  }
+
+  /// The role that keeps the policy as a stage finds it for diagnostics: the reference, where that
+  /// is the same; `nil` where there are none.
+  func initialRole(beside roles: Set<Role>) -> Role? {
+    if config.diagnostics.every == 0 { return nil }
+    return roles.contains(.reference) && reference == nil ? .reference : .initial
   }
 
   /// Builds every stage's algorithm once, so that a level that does not exist is met here.

@@ -9,7 +9,7 @@ struct CheckpointPruneCommand: Command {
     operands: "RUN", operandCount: 1...1,
     options: [
       Option("--keep", value: "N", "how many of the latest whole ones stay; else as configured"),
-      Option("--dry-run", "print what would go, and remove nothing"),
+      Option("--dry-run", "print what would go, and remove no checkpoint"),
     ],
     notes: """
       The one with the best evaluation stays too; those that are not whole go. A run that another

@@ -3,8 +3,7 @@ import Foundation
 import PostTraining
 
 struct CompareCommand: Command {
-  /// `md` is short for `markdown`.
-  enum Format: String, CaseIterable { case table, markdown, md, csv, json }
+  enum Format: String, CaseIterable { case table, markdown, csv, json }
 
   static let help = CommandHelp(
     examples: [
@@ -45,7 +44,7 @@ struct CompareCommand: Command {
     case .json: console.output(json(comparison))
     case .csv:
       console.output(rows(comparison) { "\($0)" }.map(csvLine).joined(separator: "\n"))
-    case .markdown, .md: console.output(markdown(comparison))
+    case .markdown: console.output(markdown(comparison))
     case .table: console.show(table(comparison))
     }
     return comparison.arms.contains { !$0.runs.isEmpty } ? .success : .failure
