@@ -103,7 +103,7 @@ import Testing
     #expect(table.count == 3)
     #expect(table[0].hasPrefix("ARM ") && table[0].contains("TEST/SUCCESS"))
     #expect(table[1].contains("learning_rate=0.003  2  0 "))
-    let markdown = try compare("0.003-* 0.001-* --format md").output.split(separator: "\n")
+    let markdown = try compare("0.003-* 0.001-* --format markdown").output.split(separator: "\n")
     #expect(markdown.count == 4)
     #expect(markdown[0] == "| arm | n | unfinished | test/success | 95 % | steps | seconds |")
     #expect(Set(markdown.map { $0.count { $0 == "|" } }) == [8])
