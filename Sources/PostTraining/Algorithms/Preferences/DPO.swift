@@ -168,13 +168,16 @@ extension DPO {
     guard config.useWeighting else { return }
     for place in batches.indices {
       let batch = batches[place]
-      let own = logProbs(batch, policy)
-      let halved = policy.statistics(of: batch.packed, temperature: temperature / 2).logProbs
+      let hidden = policy.hiddenStates(of: batch.packed)
+      func own(_ temperature: Float) -> Tensor {
+        policy.statistics(of: batch.packed, hidden: hidden, temperature: temperature).logProbs
+      }
+      let plain = own(temperature)
       batches[place].weights =
         batch.weights
         * onPolicyWeights(
-          logProbs: own,
-          logSquaredNorms: logSquaredNorms(logProbs: own, atHalfTemperature: halved.detached),
+          logProbs: plain,
+          logSquaredNorms: logSquaredNorms(logProbs: plain, atHalfTemperature: own(temperature / 2)),
           tokens: batch.tokens)
     }
   }
