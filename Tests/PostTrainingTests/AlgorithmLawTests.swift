@@ -31,15 +31,25 @@ struct AlgorithmCase: CustomTestStringConvertible, Sendable {
       ["surrogate": "detached", "epsilon": 0.1, "epsilon_high": 1.1],
       ["updates_per_collection": 2, "num_iterations": 2],
       ["gates": [["type": "zero_variance", "action": "skip"]], "beta": 0.1],
-    ]
+    ],
+    "dpo": preferences,
   ]
 
-  /// Every preset of the table, with several updates a collection.
+  /// What makes a step of a size that the tests are quick with.
+  static let sizes: [String: JSON] = [
+    "grpo": ["prompts_per_step": 8, "num_generations": 6],
+    "dpo": ["pairs": ["type": "online", "prompts_per_step": 8, "num_generations": 4]],
+  ]
+
+  /// Every preset of the tables; where a collection may have several updates, it has.
   static var presets: [AlgorithmCase] {
     GRPOConfig.presets.keys.sorted().map {
       AlgorithmCase(
         algorithm: GRPO.name, keys: ["preset": JSON($0), "updates_per_collection": 2])
     }
+      + DPOConfig.presets.keys.sorted().map {
+        AlgorithmCase(algorithm: DPO.name, keys: ["preset": JSON($0)])
+      }
   }
 
   static var all: [AlgorithmCase] {
@@ -57,9 +67,7 @@ struct StepGradients {
 
   /// Collects with one policy and takes gradients of another, so that ratios leave 1.
   init(_ test: AlgorithmCase, rows: Int, isTied: Bool = false, shift: Float = 0.3) throws {
-    let sizes: JSON =
-      test.algorithm == GRPO.name
-      ? ["prompts_per_step": 8, "num_generations": 6] : ["batch_size": 12]
+    let sizes = AlgorithmCase.sizes[test.algorithm] ?? ["batch_size": 12]
     let stage = JSON(members: [("type", JSON(test.algorithm))]).merging(sizes)
       .merging(test.keys).merging(["micro_batch_rows": JSON(rows)])
     let setup = try Workbench().setup(

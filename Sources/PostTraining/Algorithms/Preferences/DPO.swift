@@ -177,7 +177,8 @@ extension DPO {
         batch.weights
         * onPolicyWeights(
           logProbs: plain,
-          logSquaredNorms: logSquaredNorms(logProbs: plain, atHalfTemperature: own(temperature / 2)),
+          logSquaredNorms: logSquaredNorms(
+            logProbs: plain, atHalfTemperature: own(temperature / 2)),
           tokens: batch.tokens)
     }
   }
