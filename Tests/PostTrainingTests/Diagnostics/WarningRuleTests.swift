@@ -42,7 +42,8 @@ import Testing
     // A tenth of a nat a step: the mean of the latest ten is below -0.1 once they begin at 0.5.
     let falling = (0..<20).map { shift(0.5 - 0.1 * Double($0)) }
     #expect(try steps(Displacement.self, falling).first == 12)
-    #expect(try steps(Displacement.self, repeated(["rewards/chosen": -1], 30)) == [])  // no reference
+    // Without a reference there is no shift.
+    #expect(try steps(Displacement.self, repeated(["rewards/chosen": -1], 30)) == [])
   }
 
   private func groups(

@@ -3,6 +3,7 @@ import EnvironmentKit
 import LanguageModels
 import NeuralNetworks
 import Testing
+import Tokenizers
 
 @testable import PostTraining
 

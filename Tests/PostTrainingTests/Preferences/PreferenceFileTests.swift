@@ -1,7 +1,10 @@
 import Configuration
+import EnvironmentKit
 import LanguageModels
 import NeuralNetworks
+import Objectives
 import Testing
+import Tokenizers
 
 @testable import PostTraining
 
