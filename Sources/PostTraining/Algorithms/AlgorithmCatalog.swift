@@ -6,6 +6,7 @@ public enum AlgorithmCatalog: VariantCatalog {
     SFT.self,
     GRPO.self,
     DPO.self,
+    PPO.self,
   ]
 
   public static var entries: [(name: String, block: any ConfigBlock.Type)] {

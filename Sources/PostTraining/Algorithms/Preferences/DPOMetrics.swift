@@ -13,15 +13,6 @@ extension DPO {
       MetricDefinition(
         "num_tokens", unit: "tokens",
         "sampled tokens of the stage; of a file's pairs, prompt and completion tokens seen"),
-      MetricDefinition("success", "share of judged completions whose raw verdict is a success"),
-      MetricDefinition("groups/mixed", unit: "groups", "groups with unequal rewards"),
-      MetricDefinition("groups/all_best", unit: "groups", "equal rewards, solved"),
-      MetricDefinition("groups/all_worst", unit: "groups", "equal rewards, not solved"),
-      MetricDefinition("completions/mean_length", unit: "tokens", "mean of sampled tokens"),
-      MetricDefinition("completions/clipped_ratio", "share that ended without a stop"),
-      MetricDefinition("env/error_rate", "share of completions without a verdict"),
-      MetricDefinition(
-        "sampling/logp_difference_max", unit: "nats",
-        "max |sampled log p - training forward's| over online pairs; 0 by the first law"),
     ]
+    + MetricDefinition.ofRollouts.filter { $0.name != "num_tokens" }
 }
