@@ -23,8 +23,8 @@ public struct DPO: Algorithm {
     var referenceLogProbs: Tensor?  // [M]
     var coupling = StepCoupling.Part()
     var pairsPerChosenToken: Float
-    /// What the policy recorded when it sampled, and has not moved since; empty otherwise.
-    var sampledLogProbs: [Float]
+    /// What the policy recorded when it sampled, and has not moved since; `nan` where nobody did.
+    var sampledLogProbs: [Float]  // [M]
   }
 
   public struct State: Codable, Sendable {
@@ -103,9 +103,9 @@ public struct DPO: Algorithm {
       let term = values * Float(variant.loss.weight)
       sum = sum.map { $0 + term } ?? term
     }
-    if !batch.sampledLogProbs.isEmpty {
-      let largest = zip(statistics.logProbs.values, batch.sampledLogProbs)
-        .reduce(0.0) { max($0, abs(Double($1.0) - Double($1.1))) }
+    let differences = zip(statistics.logProbs.values, batch.sampledLogProbs)
+      .filter { !$1.isNaN }.map { abs(Double($0) - Double($1)) }
+    if let largest = differences.max() {
       metrics.record("sampling/logp_difference_max", .maximum(largest))
     }
     if config.reads.contains(.referencePoint) {
@@ -142,11 +142,11 @@ extension DPO {
       coupling: batch.coupling, pairsPerChosenToken: batch.pairsPerChosenToken)
   }
 
-  /// Of pairs that this step's policy sampled alone; a demonstration was said by nobody.
   private func sampledLogProbs(_ pairs: [PreferencePair]) -> [Float] {
-    let completions = pairs.flatMap { [$0.chosen, $0.rejected] }
-    let isSampled = completions.allSatisfy { $0.logProbs.count == $0.length }
-    return isSampled ? completions.flatMap(\.logProbs) : []
+    pairs.flatMap { [$0.chosen, $0.rejected] }.flatMap { completion in
+      completion.logProbs.isEmpty
+        ? Array(repeating: .nan, count: completion.length) : completion.logProbs
+    }
   }
 
   /// Ranks, KTO's z and WPO's weights, which read the policy before the gradient's forward does.
