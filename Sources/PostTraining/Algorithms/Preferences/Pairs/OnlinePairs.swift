@@ -1,6 +1,7 @@
 import Configuration
 import EnvironmentKit
 import LanguageModels
+import Objectives
 
 /// Pairs of the policy's own completions, sampled and ranked anew every step (Guo et al., "Direct
 /// language model alignment from online AI feedback", 2024, with a verifier in the AI's place).
