@@ -186,7 +186,7 @@ import Tokenizers
       #"{"g": {"type": "grpo"}}"#, #""models": {"reference": {"type": "moving"}},"#,
       "models.reference.type"
     ),
-    (#"{"g": {"type": "reward"}}"#, "", "stages.g.type"),
+    (#"{"g": {"type": "distillation"}}"#, "", "stages.g.type"),
     (
       #"{"g": {"type": "grpo", "shaping": [{"type": "potential"}]}}"#, "",
       "stages.g.shaping[0].type"

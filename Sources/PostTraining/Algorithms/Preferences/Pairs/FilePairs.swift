@@ -10,6 +10,7 @@ struct FilePairs: PairSource {
 
   struct Config: ConfigBlock {
     var data = ""
+    var evalData = ""
     var truncation = ""
     var maxLength = 0
     var batchSize = 64
@@ -17,6 +18,7 @@ struct FilePairs: PairSource {
 
     static let keys = [
       KeyDescription("data", "a JSON Lines file of prompt, chosen, rejected"),
+      KeyDescription("eval_data", "such a file of held-out pairs; none when left out"),
       KeyDescription(
         "truncation", "of rows over max_length: error|drop|cut; there is no default"),
       KeyDescription(
@@ -45,6 +47,7 @@ struct FilePairs: PairSource {
   var state = State()
   let temperature = 1.0
   private let file: PreferenceFile
+  private let heldOut: PreferenceFile?
   private let batchSize: Int
   private let random: RandomStream
 
@@ -55,10 +58,18 @@ struct FilePairs: PairSource {
         reason: "expected at most the model's \(context.maximumLength) positions, found "
           + "\(config.maxLength)")
     }
-    file = try PreferenceFile(
-      config.data, key: "data", truncation: Truncation(rawValue: config.truncation) ?? .error,
-      limit: config.maxLength > 0 ? config.maxLength : context.maximumLength, context)
+    func read(_ name: String, _ key: String) throws -> PreferenceFile {
+      try PreferenceFile(
+        name, key: key, truncation: Truncation(rawValue: config.truncation) ?? .error,
+        limit: config.maxLength > 0 ? config.maxLength : context.maximumLength, context)
+    }
+    file = try read(config.data, "data")
+    heldOut = config.evalData.isEmpty ? nil : try read(config.evalData, "eval_data")
     (batchSize, random) = (config.batchSize, context.random)
+  }
+
+  func heldOut(atMost limit: Int, with policy: any LanguageModel) -> [PreferencePair] {
+    Array(heldOut?.pairs.prefix(limit) ?? [])
   }
 
   mutating func next(step: Int, with policy: any LanguageModel) -> SourcedPairs {

@@ -40,6 +40,12 @@ struct OnlinePairs: PairSource {
     set { source.state = newValue }
   }
 
+  func heldOut(atMost limit: Int, with policy: any LanguageModel) throws -> [PreferencePair] {
+    try source.playHeldOut(atMost: limit, with: policy).compactMap {
+      try context.pair(of: $0, chosen: chosen)
+    }
+  }
+
   mutating func next(step: Int, with policy: any LanguageModel) throws -> SourcedPairs {
     let (asked, metrics, events) = try source.play(step: step, with: policy)
     var sourced = SourcedPairs(metrics: asked.metrics, rollouts: asked.groups, events: events)

@@ -13,6 +13,8 @@ protocol PairSource: Stateful, Sendable {
   var temperature: Double { get }
   /// The pairs of a step of the stage, which count from 0; `policy` is as the step finds it.
   mutating func next(step: Int, with policy: any LanguageModel) throws -> SourcedPairs
+  /// Pairs that no step is trained on, the same at every call; training never feels it.
+  func heldOut(atMost limit: Int, with policy: any LanguageModel) throws -> [PreferencePair]
 }
 
 /// The pairs of one step, and what is to be said about them.

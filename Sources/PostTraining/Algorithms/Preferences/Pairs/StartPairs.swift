@@ -49,6 +49,12 @@ struct StartPairs: PairSource {
     source = try RolloutSource(config, context)
   }
 
+  func heldOut(atMost limit: Int, with policy: any LanguageModel) throws -> [PreferencePair] {
+    try source.playHeldOut(atMost: limit, with: policy).compactMap {
+      try context.pair(of: $0, chosen: config.chosen)
+    }
+  }
+
   mutating func next(step: Int, with policy: any LanguageModel) throws -> SourcedPairs {
     var sourced = step == 0 ? try sample(with: policy) : SourcedPairs()
     guard !state.pairs.isEmpty else {
