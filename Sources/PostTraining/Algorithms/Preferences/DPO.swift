@@ -66,18 +66,7 @@ public struct DPO: Algorithm {
   ) throws -> Update<Batch>? {
     let pairs = experience.pairs
     guard index == 0, !pairs.isEmpty else { return nil }
-    let parts = microBatches(pairs, limit: config.microBatchRows) { $0.rows }
-    let share = 1 / Double(pairs.count)
-    let chosenTokens = pairs.reduce(0) { $0 + $1.chosen.length }
-    var batches = parts.map { part in
-      var packed = PackedTokens()
-      for pair in part { packed.append(pair) }
-      return Batch(
-        packed: packed, tokens: PairedTokens(part),
-        weights: .filled([part.count], with: Float(share)),
-        pairsPerChosenToken: Float(Double(pairs.count) / Double(chosenTokens)),
-        sampledLogProbs: sampledLogProbs(part))
-    }
+    var batches = batches(of: pairs)
     if config.reads.contains(.reference) {
       for place in batches.indices {
         batches[place].referenceLogProbs = logProbs(batches[place], models[.reference])
@@ -116,6 +105,28 @@ public struct DPO: Algorithm {
     return Objective(loss: (batch.weights * total).sum(), metrics: metrics)
   }
 
+  /// How the file's held-out pairs are ranked; sampled pairs are judged by held-out success.
+  public func evaluate(with models: BoundModels) throws -> Metrics {
+    guard config.dataFile != nil else { return Metrics() }
+    let pairs = try source.heldOut(atMost: .max, with: models[.policy])
+    var all = Metrics()
+    for batch in batches(of: pairs) {
+      let reference =
+        config.reads.contains(.reference) ? logProbs(batch, models[.reference]) : nil
+      all.merge(
+        pairMetrics(
+          logProbs: batch.tokens.sums(of: logProbs(batch, models[.policy])),
+          reference: reference.map { batch.tokens.sums(of: $0) }, tokens: batch.tokens,
+          beta: Float(config.beta)))
+    }
+    let names = ["rewards/accuracies", "rewards/margins"]
+    return Metrics(
+      Dictionary(
+        uniqueKeysWithValues: names.compactMap { name in
+          all.values[name].map { ("eval/\(name)", $0) }
+        }))
+  }
+
   public func probe(_ experience: Experience) -> Probe {
     Probe(experience.pairs, temperature: temperature) { $1.append($0) }
   }
@@ -129,6 +140,22 @@ public struct DPO: Algorithm {
 }
 
 extension DPO {
+  /// The pairs in micro-batches, each with its share of the whole.
+  private func batches(of pairs: [PreferencePair]) -> [Batch] {
+    let parts = microBatches(pairs, limit: config.microBatchRows) { $0.rows }
+    let share = 1 / Double(pairs.count)
+    let chosenTokens = pairs.reduce(0) { $0 + $1.chosen.length }
+    return parts.map { part in
+      var packed = PackedTokens()
+      for pair in part { packed.append(pair) }
+      return Batch(
+        packed: packed, tokens: PairedTokens(part),
+        weights: .filled([part.count], with: Float(share)),
+        pairsPerChosenToken: Float(Double(pairs.count) / Double(chosenTokens)),
+        sampledLogProbs: sampledLogProbs(part))
+    }
+  }
+
   private func logProbs(_ batch: Batch, _ model: any LanguageModel) -> Tensor {
     model.statistics(of: batch.packed, temperature: temperature).logProbs.detached
   }

@@ -7,6 +7,9 @@ extension DPO {
       MetricDefinition("entropy", unit: "nats", "mean over scored tokens of -Σ p log p"),
       MetricDefinition("kto/reference_point", unit: "nats", "KTO's z of the step"),
       MetricDefinition("pairs/count", unit: "pairs", "pairs that the step is trained on"),
+      MetricDefinition(
+        "eval/rewards/accuracies", "rewards/accuracies over the pairs of the file's eval_data"),
+      MetricDefinition("eval/rewards/margins", "rewards/margins over those pairs"),
     ] + MetricDefinition.ofPairSources
 }
 
