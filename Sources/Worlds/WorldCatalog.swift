@@ -8,7 +8,7 @@ extension World {
   /// Graded rewards and lengths from 1 to 3.
   public static let words = World(
     name: "words", summary: "the share of words that are b", words: vocabulary, stop: stop,
-    horizon: 3, lag: 2, reward: { shareOfB($0.filter { $0 != stop }) }, policy: policyLogits,
+    horizon: 3, lag: 1.4, reward: { shareOfB($0.filter { $0 != stop }) }, policy: policyLogits,
     reference: referenceLogits)
 
   /// Right or wrong, and right is rare: one completion of 15.
