@@ -10,6 +10,16 @@ public struct DrawnGroup: Sendable {
   public let statistics: TokenStatistics
   public let behaviorLogProbs: Tensor  // [M]
   public let referenceLogProbs: Tensor  // [M]
+  /// What the policy can expect before each word of each completion.
+  let exactValues: [[Double]]
+  let expectedReward: Double
+
+  public func values(_ critic: Critic) -> [[Double]] {
+    switch critic {
+    case .exact: exactValues
+    case .constant: lengths.map { Array(repeating: expectedReward, count: $0) }
+    }
+  }
 
   /// The group as a whole step.
   public func tokens(_ aggregation: Aggregation) -> TrainedTokens {
@@ -73,7 +83,8 @@ extension World {
       statistics: TokenStatistics(
         logProbs: leaf("logProbs"), entropies: leaf("entropies"), divergences: leaf("divergences")),
       behaviorLogProbs: tensor(drawn.flatMap(sampler.logProbs)),
-      referenceLogProbs: tensor(drawn.flatMap(reference.logProbs)))
+      referenceLogProbs: tensor(drawn.flatMap(reference.logProbs)),
+      exactValues: drawn.map { $0.states.map { values[$0] } }, expectedReward: values[0])
   }
 
   private func byLogits(_ gradients: Parameters, _ drawn: [Completion]) -> [Double] {

@@ -45,6 +45,18 @@ extension World {
     return gradient
   }
 
+  /// `E[r | s]` of each state under the policy.
+  func expectedRewards() -> [Double] {  // [S]
+    var (earned, visited) = (policy.rows.map { _ in 0.0 }, policy.rows.map { _ in 0.0 })
+    for (index, probability) in probabilities(under: policy).enumerated() {
+      for state in completions[index].states {
+        earned[state] += probability * rewards[index]
+        visited[state] += probability
+      }
+    }
+    return zip(earned, visited).map { $0 / $1 }
+  }
+
   /// `J` of one completion, less and plus what the objective says.
   private func worth(_ index: Int, _ objective: ExactObjective) -> Double {
     let logProb = policy.logProb(of: completions[index])

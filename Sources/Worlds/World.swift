@@ -15,6 +15,8 @@ public struct World: Sendable {
   /// The policy being trained.
   public let policy: TablePolicy
   public let reference: TablePolicy
+  /// What the policy can expect from each state on: the exact value function.
+  public private(set) var values: [Double] = []  // [S]
   /// The rate of the step of ascent that the behavior policy is behind.
   private let lag: Double
 
@@ -36,6 +38,7 @@ public struct World: Sendable {
     rewards = completions.map { reward($0.words.map { words[$0] }) }
     self.policy = TablePolicy(logits: (0..<all.stateCount).map(policy))
     self.reference = TablePolicy(logits: (0..<all.stateCount).map(reference))
+    values = expectedRewards()
   }
 
   /// The policy before its last step, an exact one up the expected reward: ratios to it are not 1.

@@ -45,7 +45,7 @@ struct DivergenceTests {
   @Test(arguments: World.all) func k1InTheRewardIsTheReverseKLs(_ world: World) throws {
     let truth = world.gradient(of: ExactObjective(reward: false, reverseKL: -1))
     #expect(relativeError(try slope("k1 in the reward", world), truth) < Self.exact)
-    let compared = try estimator("k1 in the reward, leave one out")
+    let compared = try estimator("k1 in the reward, compared")
     #expect(world.bias(of: compared, groupSize: 2, .onPolicy).bias < Self.exact)
   }
 

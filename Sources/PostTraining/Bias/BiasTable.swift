@@ -12,6 +12,7 @@ public enum BiasTable {
   /// What no preset of `grpo` says: a name and its estimators a line.
   private static let others: [(name: String, estimators: [Estimator])] = [
     ("reinforce", [.reinforce]),
+    ("gae", Estimator.critics),
     ("kl", Estimator.divergences),
   ]
 

@@ -20,10 +20,10 @@ struct BiasCommand: Command {
       A world is so small that all that can be said in it is listed. So the gradient of the
       expected reward is exact, and so are the mean and the variance of an estimator over all
       groups: no number here has sampling noise. Each estimator is the loss that training runs.
-      On policy the trained policy drew the groups; off policy an earlier one, and clips act.
-      The first world is the default. key=value changes a key of the preset. Each
-      group is a whole step; gates and shaping are left out. rl metrics bias and its neighbours
-      define the columns.
+      On policy the trained policy drew the groups; off policy the one before its last step, and
+      clips act. The first world is the default. key=value changes a key of the preset. Each group
+      is a whole step; gates and shaping are left out. rl metrics defines the columns, of which
+      --json has all for both.
       """)
 
   static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {
@@ -34,24 +34,29 @@ struct BiasCommand: Command {
     let estimators = try BiasTable.estimators(
       named: name, overrides: overrides, horizon: world.horizon)
     guard let estimators else { throw unknown("estimator", name, BiasTable.names) }
-    let blocks = Sampling.allCases.map { sampling in
-      (
-        sampling: sampling,
-        rows: estimators.map { ($0, world.bias(of: $0, groupSize: size, sampling)) }
-      )
+    let rows = estimators.map { estimator in
+      Row(
+        name: estimator.name, onPolicy: world.bias(of: estimator, groupSize: size, .onPolicy),
+        offPolicy: world.bias(of: estimator, groupSize: size, .offPolicy))
     }
     if console.isJSON {
-      console.output(json(world, size, blocks))
+      console.output(json(world, size, rows))
       return .success
     }
+    let ratios = world.ratios
     console.show(
       "\(world.name): \(world.summary); \(world.completions.count) completions of at most "
-        + "\(world.horizon) words, expected reward \(short(world.value(of: ExactObjective())))")
-    for (sampling, rows) in blocks {
-      console.show("\n\(title(sampling, world)); all groups of \(size)", .heading)
-      console.show(table(rows))
-    }
+        + "\(world.horizon) words, expected reward \(short(world.values[0]))\n"
+        + "all groups of \(size); off policy words' ratios are \(short(ratios.lowerBound)) to "
+        + "\(short(ratios.upperBound))\n")
+    console.show(table(rows))
     return .success
+  }
+
+  /// One estimator, whoever drew its samples.
+  private struct Row {
+    let name: String
+    let onPolicy, offPolicy: Bias
   }
 
   private static func world(_ name: String?) throws(Failure) -> World {
@@ -69,50 +74,44 @@ struct BiasCommand: Command {
     return .usage("no \(what) \"\(name)\"; \(advice)")
   }
 
-  private static func title(_ sampling: Sampling, _ world: World) -> String {
-    switch sampling {
-    case .onPolicy: return "On policy"
-    case .offPolicy:
-      let ratios = world.ratios
-      return "Off policy, ratios of words \(short(ratios.lowerBound)) to "
-        + short(ratios.upperBound)
-    }
-  }
-
-  private static func table(_ rows: [(Estimator, Bias)]) -> String {
-    let header = ["ESTIMATOR"] + columns.map { $0.name.uppercased() }
+  /// On policy no clip acts; off policy what it and the ratios do to the direction is the point.
+  private static func table(_ rows: [Row]) -> String {
+    let (on, off) = (columns.filter { $0.name != "clipped" }, columns.filter(\.isOffPolicy))
+    let groups = ["", "ON POLICY"] + on.dropFirst().map { _ in "" } + ["OFF POLICY"]
+    let header = ["ESTIMATOR"] + (on + off).map { $0.name.uppercased() }
     return textTable(
-      [header]
-        + rows.map { estimator, bias in
-          [estimator.name] + columns.map { $0.value(bias).map(rounded) ?? "-" }
+      [groups, header]
+        + rows.map { row in
+          [row.name] + on.map { rounded($0.value(row.onPolicy)) }
+            + off.map { rounded($0.value(row.offPolicy)) }
         })
   }
 
   /// Four significant digits, and 0 where there is only rounding.
-  private static func rounded(_ number: Double) -> String {
-    short(abs(number) < 1e-6 ? 0 : number)
+  private static func rounded(_ number: Double?) -> String {
+    number.map { short(abs($0) < 1e-6 ? 0 : $0) } ?? "-"
   }
 
-  private static let columns: [(name: String, value: @Sendable (Bias) -> Double?)] = [
-    ("bias", { $0.bias }), ("cosine", { $0.cosine }), ("scale", { $0.scale }),
-    ("variance", { $0.variance }), ("noise", { $0.noise }), ("clipped", { $0.clipped }),
-  ]
+  private static let columns:
+    [(name: String, isOffPolicy: Bool, value: @Sendable (Bias) -> Double?)] = [
+      ("bias", true, { $0.bias }), ("cosine", true, { $0.cosine }), ("scale", false, { $0.scale }),
+      ("variance", false, { $0.variance }), ("noise", false, { $0.noise }),
+      ("clipped", true, { $0.clipped }),
+    ]
 
-  private static func json(
-    _ world: World, _ size: Int, _ blocks: [(sampling: Sampling, rows: [(Estimator, Bias)])]
-  ) -> JSON {
-    let sampled = blocks.map { sampling, rows -> (String, JSON) in
-      let rows = rows.map { estimator, bias -> JSON in
-        JSON(
-          members: [("estimator", JSON(estimator.name))]
-            + columns.map { ($0.name, $0.value(bias).map { JSON($0) } ?? .null) })
-      }
-      return (sampling.rawValue, JSON(rows))
+  private static func json(_ world: World, _ size: Int, _ rows: [Row]) -> JSON {
+    func numbers(_ bias: Bias) -> JSON {
+      JSON(members: columns.map { ($0.name, $0.value(bias).map { JSON($0) } ?? .null) })
     }
-    return JSON(
-      members: [
-        ("world", JSON(world.name)), ("group", JSON(size)),
-        ("expected_reward", JSON(world.value(of: ExactObjective()))),
-      ] + sampled)
+    return [
+      "world": JSON(world.name), "group": JSON(size), "expected_reward": JSON(world.values[0]),
+      "estimators": JSON(
+        rows.map { row -> JSON in
+          [
+            "estimator": JSON(row.name), "on_policy": numbers(row.onPolicy),
+            "off_policy": numbers(row.offPolicy),
+          ]
+        }),
+    ]
   }
 }
