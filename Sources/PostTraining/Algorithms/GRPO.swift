@@ -69,14 +69,7 @@ public struct GRPO: Algorithm {
       advantages: tokens.repeating(rollouts.map(\.advantage)), isOnPolicy: isOnPolicy)
   }
 
-  var aggregation: Aggregation {
-    switch config.aggregation {
-    case .tokenMean: .tokenMean
-    case .sequenceMean: .sequenceMean
-    case .constant: .constant(length: source.maximumTokens)
-    case .sequenceSum: .sequenceSum
-    }
-  }
+  var aggregation: Aggregation { config.aggregation(maximumTokens: source.maximumTokens) }
 
   public func objective(on batch: Batch, with models: BoundModels) throws -> Objective {
     let temperature = Float(config.temperature)
