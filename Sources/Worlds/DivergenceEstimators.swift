@@ -22,6 +22,11 @@ extension Estimator {
         correctedBy: group.ratios(.token, tokens))
     },
     Estimator("kl: k1 in the reward", divergence) { $0.sampledDivergences.map { -$0 } },
+    Estimator("kl: k3 in the reward", divergence) { group in
+      let divergences = k3Divergences(
+        logProbs: group.behaviorLogProbs, referenceLogProbs: group.referenceLogProbs)
+      return group.sums(divergences.values.map { -Double($0) })
+    },
     Estimator("kl: k1 in the reward, compared", divergence) { group in
       groupRelativeAdvantages(group.sampledDivergences.map { -$0 }, scale: .leaveOneOut)
     },

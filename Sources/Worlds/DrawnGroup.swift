@@ -35,11 +35,16 @@ public struct DrawnGroup: Sendable {
 
   /// `Σ (log π_behavior - log ref)` over each completion's tokens.
   public var sampledDivergences: [Double] {
-    var divergences = k1Divergences(
-      logProbs: behaviorLogProbs.values, referenceLogProbs: referenceLogProbs.values)[...]
+    sums(
+      k1Divergences(logProbs: behaviorLogProbs.values, referenceLogProbs: referenceLogProbs.values))
+  }
+
+  /// The sum over each completion's tokens.
+  func sums(_ perToken: [Double]) -> [Double] {
+    var rest = perToken[...]
     return lengths.map { length in
-      defer { divergences = divergences.dropFirst(length) }
-      return divergences.prefix(length).reduce(0, +)
+      defer { rest = rest.dropFirst(length) }
+      return rest.prefix(length).reduce(0, +)
     }
   }
 }
