@@ -18,6 +18,7 @@ let commandTable = [
   CommandEntry("ckpt verify", "every byte against its digest", CheckpointVerifyCommand.self),
   CommandEntry("ckpt prune", "remove all but the latest and best", CheckpointPruneCommand.self),
   CommandEntry("metrics", "what every reported number is", MetricsCommand.self),
+  CommandEntry("bias", "what each gradient estimator is worth, exactly", BiasCommand.self),
   CommandEntry("bench", "speed of products, training and decoding", BenchCommand.self),
   CommandEntry("doctor", "what this machine gives and lacks", DoctorCommand.self),
   CommandEntry("completion", "what a shell completes, for bash, zsh, fish", CompletionCommand.self),

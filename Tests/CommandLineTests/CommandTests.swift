@@ -140,6 +140,21 @@ import Tokenizers
     #expect(try RunningProgram.run("metrics", "tme/step").error.contains("\"time/step\""))
   }
 
+  /// The columns are those that `rl metrics` defines.
+  @Test func biasIsWhatMetricsDefine() throws {
+    let ran = try RunningProgram.run(
+      "bias", "--algorithm", "rloo", "--world", "choice", "--json")
+    let json = try JSON(parsing: ran.output)
+    #expect(json["world"]?.string == "choice" && json["group"]?.int == 2)
+    let row = try #require(json["estimators"]?[0])
+    #expect(row["estimator"]?.string == "rloo")
+    #expect(try #require(row["on_policy"]?["bias"]?.double) < 1e-6)
+    let defined = try JSON(parsing: RunningProgram.run("metrics", "--json").output)["rl bias"]
+    let names = try #require(defined?.array).compactMap { $0["name"]?.string }
+    #expect(row["on_policy"]?.members?.map(\.key) == names)
+    #expect(row["off_policy"]?.members?.map(\.key) == names)
+  }
+
   @Test func versionNamesTheInstructionSet() throws {
     let ran = try RunningProgram.run("version", "--json")
     let level = try JSON(parsing: ran.output)["instruction_set"]?.string

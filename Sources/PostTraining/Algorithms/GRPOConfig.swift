@@ -131,5 +131,15 @@ public struct GRPOConfig: SamplingStageConfig {
     }
   }
 
+  /// - Parameter maximumTokens: of a completion, the divisor of `constant`.
+  func aggregation(maximumTokens: Int) -> Aggregation {
+    switch aggregation {
+    case .tokenMean: .tokenMean
+    case .sequenceMean: .sequenceMean
+    case .constant: .constant(length: maximumTokens)
+    case .sequenceSum: .sequenceSum
+    }
+  }
+
   var needsReference: Bool { beta > 0 }
 }
