@@ -69,7 +69,9 @@ public struct Architecture: Sendable {
   public let vocabularySize: Int
   /// Positions that a sequence may have.
   public let maximumLength: Int
-  private let build: @Sendable (ParameterScope) throws(ParameterError) -> any LanguageModel
+  /// The low-rank adapter of its linear layers, if they have one.
+  public internal(set) var adapter: LoRAConfig?
+  let build: @Sendable (ParameterScope) throws(ParameterError) -> any LanguageModel
 
   public init<Model: LanguageModel>(_ type: Model.Type, _ config: Model.Config, vocabulary: Int) {
     let constants = Model.constants(of: config)
@@ -84,23 +86,31 @@ public struct Architecture: Sendable {
 
   /// The model on these weights.
   public func model(_ parameters: Parameters) throws(ParameterError) -> any LanguageModel {
-    try build(ParameterScope(parameters))
+    try build(ParameterScope(parameters).adapted(by: adapter))
   }
 
   /// The weights that the model asks for; others are left out.
   public func weights(from stored: Parameters) throws(ParameterError) -> Parameters {
-    let scope = ParameterScope(stored)
+    let scope = ParameterScope(stored).adapted(by: adapter)
     _ = try build(scope)
-    var weights = Parameters()
-    for name in scope.requested { weights[name] = stored[name] }
-    return weights
+    return scope.found
+  }
+
+  /// The weights that the model asks for, drawn fresh where `stored` has none: new adapters on a
+  /// trunk that is trained already.
+  public func weights(
+    from stored: Parameters, completedFrom random: RandomStream
+  ) throws(ParameterError) -> Parameters {
+    let scope = ParameterScope(stored, drawingMissingFrom: random).adapted(by: adapter)
+    _ = try build(scope)
+    return scope.found
   }
 
   /// Fresh weights, each a function of its name and the stream.
   public func freshParameters(from random: RandomStream) -> Parameters {
-    let scope = ParameterScope(drawingFrom: random)
+    let scope = ParameterScope(drawingFrom: random).adapted(by: adapter)
     // A scope that draws has every weight that is asked for.
     do throws(ParameterError) { _ = try build(scope) } catch { preconditionFailure("\(error)") }
-    return scope.created
+    return scope.found
   }
 }

@@ -40,7 +40,7 @@ public struct Llama: LanguageModel {
     head =
       config.tieWordEmbeddings
       ? Linear(weight: embedding)
-      : try scope.linear("lm_head", in: config.hiddenSize, out: vocabulary, normal)
+      : try scope.head("lm_head", in: config.hiddenSize, out: vocabulary, normal)
   }
 
   public func hiddenStates(
