@@ -5,7 +5,7 @@ extension Architecture {
   public func adapted(by adapter: LoRAConfig) throws(AdapterTargetError) -> Architecture {
     let outline = ParameterScope.outline
     // An outline has every weight that is asked for.
-    do throws(ParameterError) { _ = try build(outline) } catch { preconditionFailure("\(error)") }
+    do throws(ParameterError) { try build(outline) } catch { preconditionFailure("\(error)") }
     var adapted = self
     adapted.adapter = try adapter.resolved(layers: outline.layers, heads: outline.heads)
     return adapted

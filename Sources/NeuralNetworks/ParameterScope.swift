@@ -20,11 +20,10 @@ public struct ParameterScope {
   private final class Source {
     let existing: Parameters
     let random: RandomStream?
+    let isOutline: Bool
     var found: [(name: String, weight: Tensor)] = []
     var layers: [String] = []
     var heads: [String] = []
-
-    let isOutline: Bool
 
     init(existing: Parameters, random: RandomStream?, isOutline: Bool = false) {
       (self.existing, self.random, self.isOutline) = (existing, random, isOutline)
