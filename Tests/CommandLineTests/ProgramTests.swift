@@ -46,7 +46,7 @@ import Testing
 
   /// Commands that need a trained model; their own tests run them.
   private static let unlisted = [
-    "train", "eval", "compare", "sample", "score", "logits", "bench", "ckpt ls", "ckpt verify",
+    "train", "eval", "compare", "sample", "score", "logits", "merge", "bench", "ckpt ls", "ckpt verify",
     "ckpt prune",
   ]
 

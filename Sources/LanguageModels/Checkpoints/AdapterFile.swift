@@ -41,7 +41,8 @@ struct AdapterFile {
       !Self.initializations.contains(initialization.string ?? "")
     {
       throw file.refusal(
-        "init_lora_weights", expected: "one that leaves the base's weights: true, false or "
+        "init_lora_weights",
+        expected: "one that leaves the base's weights: true, false or "
           + Self.initializations.joined(separator: ", "))
     }
     var adapter = LoRAConfig()

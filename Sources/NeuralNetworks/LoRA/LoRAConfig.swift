@@ -38,11 +38,18 @@ public struct LoRAConfig: ConfigBlock, Equatable {
     let candidates = Set(layers.map(endOfName)).sorted()
     var resolved = self
     resolved.targetModules = targetsEveryLinear ? candidates : targetModules.sorted()
-    for target in resolved.targetModules where !layers.contains(where: { isNamed($0, by: target) }) {
+    for target in resolved.targetModules where !layers.contains(where: { isNamed($0, by: target) })
+    {
       throw AdapterTargetError(
         target: target, isHead: heads.contains { isNamed($0, by: target) }, candidates: candidates)
     }
     return resolved
+  }
+
+  /// The settings in words, for messages.
+  public var text: String {
+    "rank \(rank), alpha \(alpha)\(useRslora ? ", rslora" : "") on "
+      + targetModules.joined(separator: ", ")
   }
 
   public func validate() throws(ConfigError) {
