@@ -87,8 +87,9 @@ import Testing
     #expect(try models.bound().has(.reference))
     #expect(models.architectures[.reference]?.adapter == nil)
     let result = try small.run("off", Self.fresh)
-    let first = try #require(try RunDirectory.readLog("\(small.runs)/off/metrics.jsonl").first)
-    #expect(first["kl"]?.double == 0)
+    let lines = try RunDirectory.readLog("\(small.runs)/off/metrics.jsonl")
+    let divergences = lines.compactMap { $0["kl"]?.double }
+    #expect(divergences.first == 0 && divergences.last ?? 0 > 0)
     #expect(!LocalFileSystem().exists("\(result.checkpoint)/models/reference"))
     // It is the base, with which a reference that is loaded from it agrees in every bit.
     let base = "\(result.checkpoint)/models/policy"
@@ -177,7 +178,8 @@ import Testing
     return errors.map { "\($0)" } ?? ""
   }
 
-  /// Rank 4 on every linear layer of the shipped model: 4.85 % of its 812 160 weights.
+  /// Rank 4 on every linear layer, 4.88 %: in each of four blocks `4 · (4 (128 + 128) + 3 (128 +
+  /// 352))`. The rest is what the model of 15 tokens has: `2 · 15 · 128 + 128`, and the blocks.
   @Test func theShippedConfigurationTrainsATwentieth() throws {
     let path = "\(Workbench.root)/Configs/lora-grpo.json"
     let resolved = try resolveRun(JSON(contentsOfFile: path))
@@ -185,7 +187,7 @@ import Testing
       resolved, configFile: path, folders: ConfigFolders(workingDirectory: Workbench.root),
       families: BuiltinFamilies.all)
     let plan = RunPlan(setup, departures: [])
-    #expect((plan.parameters, plan.trainable) == (812_160, 39_424))
+    #expect((plan.parameters, plan.trainable) == (807_808, 4 * 4 * (4 * 256 + 3 * 480)))
     #expect(plan.json["trainable"]?.int == 39_424)
   }
 

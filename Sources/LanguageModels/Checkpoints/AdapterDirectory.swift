@@ -61,12 +61,16 @@ public enum AdapterDirectory {
       expected: "the base's directory (or the adapter in BASE/adapter, and BASE named instead)")
   }
 
-  /// The files that PEFT opens; `base` is where the base is, seen from them.
+  /// The files that PEFT opens, none without an adapter; `base` is where the base is, seen from
+  /// them.
   public static func files(
-    of adapter: LoRAConfig, _ parameters: Parameters, base: String
+    of architecture: Architecture, _ parameters: Parameters, base: String
   ) -> [(path: String, bytes: [UInt8])] {
+    guard let adapter = architecture.adapter else { return [] }
+    // A score's head is the base's; PEFT would look for it here if the task said so.
+    let task: JSON = architecture.output == .score ? .null : "CAUSAL_LM"
     var config: [(key: String, value: JSON)] = [
-      ("peft_type", "LORA"), ("task_type", "CAUSAL_LM"), ("base_model_name_or_path", JSON(base)),
+      ("peft_type", "LORA"), ("task_type", task), ("base_model_name_or_path", JSON(base)),
       ("r", JSON(adapter.rank)),
       ("lora_alpha", Int(exactly: adapter.alpha).map { JSON($0) } ?? JSON(adapter.alpha)),
       ("lora_dropout", 0.0),

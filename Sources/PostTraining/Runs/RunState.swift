@@ -43,11 +43,9 @@ extension RunState {
       else { continue }
       let isShared = models.onPolicy.contains(role)
       var model = isShared ? [] : modelFiles(architecture, parameters, setup.tokenizer)
-      if let adapter = architecture.adapter {
-        model += AdapterDirectory.files(
-          of: adapter, parameters, base: isShared ? "../../\(Role.policy.rawValue)" : ".."
-        ).map { ("\(LoadedModel.adapterFolder)/\($0.path)", $0.bytes) }
-      }
+      model += AdapterDirectory.files(
+        of: architecture, parameters, base: isShared ? "../../\(Role.policy.rawValue)" : ".."
+      ).map { ("\(LoadedModel.adapterFolder)/\($0.path)", $0.bytes) }
       files += model.map { ("models/\(role.rawValue)/\($0.path)", $0.bytes) }
     }
     for role in Role.allCases {
