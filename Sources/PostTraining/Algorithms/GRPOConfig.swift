@@ -4,7 +4,7 @@ import NeuralNetworks
 import Objectives
 
 /// The keys of group-relative policy optimization and its variants.
-public struct GRPOConfig: StageConfig {
+public struct GRPOConfig: SamplingStageConfig {
   public enum Preset: String, Codable, Sendable, CaseIterable {
     case none, grpo, dapo, gspo, cispo, rloo
     case drGRPO = "dr_grpo"
@@ -128,15 +128,6 @@ public struct GRPOConfig: StageConfig {
       throw ConfigError(
         path: "kl_estimator",
         reason: "expected k1 with \"kl_in\": \"reward\", found \(klEstimator.rawValue)")
-    }
-  }
-
-  var aggregationLaw: Aggregation {
-    switch aggregation {
-    case .tokenMean: .tokenMean
-    case .sequenceMean: .sequenceMean
-    case .constant: .constant(length: maxCompletionLength)
-    case .sequenceSum: .sequenceSum
     }
   }
 

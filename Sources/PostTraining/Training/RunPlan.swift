@@ -52,8 +52,8 @@ public struct RunPlan: Sendable {
       frozen = max(
         frozen, still.reduce(0) { $0 + (setup.roles.sharesBase($1) ? moving : whole) })
       trained = max(trained, cast.trained.count)
-      if let grpo = stage as? GRPOConfig {
-        rollouts += rolloutBytes(grpo, setup)
+      if let sampling = stage as? any SamplingStageConfig {
+        rollouts += rolloutBytes(sampling, setup)
       }
     }
     self.stages = stages
@@ -91,7 +91,7 @@ private func formula(_ type: any Algorithm.Type, _ stage: any StageConfig) -> St
 }
 
 /// About 14 bytes a logged token and 160 a completion, as the log's JSON has it.
-private func rolloutBytes(_ stage: GRPOConfig, _ setup: RunSetup) -> Int {
+private func rolloutBytes(_ stage: any SamplingStageConfig, _ setup: RunSetup) -> Int {
   let every: Int
   switch setup.config.rollouts {
   case .word(let word):
