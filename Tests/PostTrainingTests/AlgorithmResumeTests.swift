@@ -7,7 +7,7 @@ import Testing
 
 /// Every algorithm of the catalog in every way of its table: stopped, resumed, and the same bits.
 @Suite struct AlgorithmResumeTests {
-  private static let steps = 4
+  private static let steps = 3
 
   @Test(arguments: AlgorithmCase.all + AlgorithmCase.presets)
   func aResumedRunIsTheSame(_ test: AlgorithmCase) throws {
@@ -47,7 +47,7 @@ import Testing
     _ test: AlgorithmCase, adapted: Bool = false, _ keys: JSON = [:]
   ) -> JSON {
     let sizes: JSON = ["max_steps": JSON(Self.steps)]
-    var json = Workbench.config(test.stage(sizes.merging(keys), prompts: 4))
+    var json = Workbench.config(test.stage(sizes.merging(keys)))
     if adapted { json["lora"] = ["rank": 2] }
     json["evaluation"] = ["every": 2, "episodes": 5]
     json["diagnostics"] = ["every": 2]

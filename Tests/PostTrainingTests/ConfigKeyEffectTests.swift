@@ -81,6 +81,36 @@ struct KeyEffects: Sendable {
         "optimizer": ["optimizer": ["learning_rate": 0.02]],
       ],
       inert: ["micro_batch_rows": "a memory knob: the split changes no bit of a gradient"]),
+    "reward": KeyEffects(
+      base: [
+        "max_steps": 3, "pairs": ["type": "start", "prompts": 16, "num_generations": 4],
+        "optimizer": ["learning_rate": 0.03],
+      ],
+      changes: [
+        "max_steps": ["max_steps": 4], "pairs": ["pairs": ["prompts": 12]],
+        "center_rewards_coefficient": ["center_rewards_coefficient": 0.1],
+        "held_out_pairs": ["held_out_pairs": 3], "micro_batch_rows": ["micro_batch_rows": 1],
+        "optimizer": ["optimizer": ["learning_rate": 0.02]],
+      ],
+      inert: [
+        "micro_batch_rows": "a memory knob: the split changes no bit of a gradient",
+        "held_out_pairs": "says what is looked at, which training never feels",
+      ]),
+    "dpo": KeyEffects(
+      base: [
+        "max_steps": 3, "pairs": ["type": "online", "prompts_per_step": 6, "num_generations": 4],
+        "optimizer": ["learning_rate": 0.03],
+      ],
+      changes: [
+        "preset": ["preset": "kto"], "max_steps": ["max_steps": 4],
+        "pairs": ["pairs": ["type": "start", "prompts": 6]],
+        "losses": ["losses": [["type": "hinge"]]], "beta": ["beta": 0.2],
+        "ld_alpha": ["ld_alpha": 0.5], "use_weighting": ["use_weighting": true],
+        "stop_when": ["stop_when": ["metric": "train/success"]],
+        "micro_batch_rows": ["micro_batch_rows": 1],
+        "optimizer": ["optimizer": ["learning_rate": 0.02]],
+      ],
+      inert: ["micro_batch_rows": "a memory knob: the split changes no bit of a gradient"]),
   ]
 
   /// What the plan alone shows: the first steps do not come so far.

@@ -50,7 +50,9 @@ import Tokenizers
   @Test func everyBlockDescribesItsKeys() {
     let catalogs = [
       AlgorithmCatalog.entries, CurriculumCatalog.entries, GateCatalog.entries,
-      ShaperCatalog.entries, OptimizerCatalog.entries, ScheduleCatalog.entries,
+      ShaperCatalog.entries, PairSourceCatalog.entries, PreferenceLossCatalog.entries,
+      PairScoreCatalog.entries, FDivergenceCatalog.entries, OptimizerCatalog.entries,
+      ScheduleCatalog.entries,
       TokenizerCatalog.entries, ModelCatalog.entries,
     ]
     let parts: [any ConfigBlock.Type] = [
