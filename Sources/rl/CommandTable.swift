@@ -6,6 +6,7 @@ let commandTable = [
   CommandEntry("sample", "completions of a prompt", SampleCommand.self),
   CommandEntry("score", "log-probabilities of given text or tokens", ScoreCommand.self),
   CommandEntry("logits", "logits of token sequences, for comparison", LogitsCommand.self),
+  CommandEntry("merge", "one model of a base and its adapter", MergeCommand.self),
   CommandEntry("tokenize", "text to token ids and back", TokenizeCommand.self),
   CommandEntry("env list", "the environment files there are", EnvironmentListCommand.self),
   CommandEntry("env show", "what is asked and how it is judged", EnvironmentShowCommand.self),

@@ -47,8 +47,8 @@ import Testing
 
   /// Commands that need a trained model; their own tests run them.
   private static let unlisted = [
-    "train", "eval", "compare", "sample", "score", "logits", "bench", "ckpt ls", "ckpt verify",
-    "ckpt prune",
+    "train", "eval", "compare", "sample", "score", "logits", "merge", "bench", "ckpt ls",
+    "ckpt verify", "ckpt prune",
   ]
 
   /// Every command, however much it has to say: who reads one line ends it quietly.

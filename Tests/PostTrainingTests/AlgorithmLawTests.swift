@@ -126,9 +126,7 @@ struct StepGradients {
           trainable: Dictionary(uniqueKeysWithValues: update.trains.map { ($0, .all) }),
           into: &gradients
         ) { watched in
-          let bound = try Models(
-            architectures: models.architectures, weights: watched
-          ).bound()
+          let bound = try models.with(watched).bound()
           let objective = try method.objective(on: batch, with: bound)
           return (objective.loss, objective.metrics)
         }

@@ -58,7 +58,7 @@ import Tokenizers
     ]
     let parts: [any ConfigBlock.Type] = [
       RolloutLogging.self, RoleModels.self, EvaluationConfig.self, CheckpointConfig.self,
-      StopCondition.self, RopeScaling.self,
+      StopCondition.self, RopeScaling.self, LoRAConfig.self,
     ]
     for block in catalogs.joined().map(\.block) + parts {
       #expect(configProblems(in: block) == [], "\(block)")

@@ -24,6 +24,7 @@ import Testing
     [
       (.untied, 1.0, 1, 1), (.untied, 0.7, 2, 8), (.tied, 0.7, 1, 1), (.tied, 1.0, 2, 8),
       (.wide, 0.7, 2, 1), (.wide, 1.0, 2, 4), (.wide, 1.0, 1, 8),
+      (.adapted, 1.0, 1, 8), (.adapted, 0.7, 2, 1), (.adapted, 1.0, 2, 4),
     ].map { (model: SmallModel, temperature: Double, threads: Int, groupSize: Int) in
       Form(
         model: model, conversations: count, temperature: temperature, threads: threads,
