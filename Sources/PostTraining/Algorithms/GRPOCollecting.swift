@@ -13,7 +13,7 @@ extension GRPO {
   ) throws -> Collected<[RolloutGroup]> {
     var asked = try fillPlaces(with: models[.policy])
     tokens += asked.seen.reduce(0) { $0 + $1.lengths.reduce(0, +) }
-    try checkFinite(asked.groups, step: step)
+    try asked.groups.checkFinite(step: step)
     let shaped = try reward(&asked.groups, step: step, models)
     let changes = curriculum.observe(asked.seen, step: step).map(\.hookEvent)
     return Collected(
@@ -48,14 +48,6 @@ extension GRPO {
     return asked
   }
 
-  /// A policy whose probabilities are no numbers has diverged, whatever it happened to say.
-  private func checkFinite(_ groups: [RolloutGroup], step: Int) throws {
-    let broken = groups.first { $0.rollouts.contains { $0.logProbs.contains { !$0.isFinite } } }
-    guard let broken else { return }
-    throw DivergedError(
-      step: step + 1, what: "a sampled log-probability", batch: broken.json(step: step))
-  }
-
   private mutating func ask() throws -> (index: Int, choice: Choice) {
     let index = problems
     problems += 1
@@ -68,14 +60,7 @@ extension GRPO {
     _ groups: inout [RolloutGroup], step: Int, _ models: BoundModels
   ) throws -> Shaping.Outcome {
     var shaped = shaping.shape(groups.map { $0.shaped(in: context) }, step: step)
-    for (place, rewards) in shaped.rewards.enumerated() {
-      for (sample, reward) in rewards.enumerated() {
-        guard reward?.isFinite ?? true else {
-          throw DivergedError(step: step + 1, what: "a reward")
-        }
-        groups[place].rollouts[sample].reward = reward
-      }
-    }
+    try groups.take(shaped.rewards, step: step)
     if config.beta > 0 && config.klIn == .reward {
       shaped.metrics["reward/kl/mean"] = addDivergence(to: &groups, models)
     }
@@ -128,6 +113,28 @@ struct Asked {
   /// One a place of the batch.
   var groups: [RolloutGroup] = []
   var shortage = Shortage.train
+}
+
+extension [RolloutGroup] {
+  /// A policy whose probabilities are no numbers has diverged, whatever it happened to say.
+  func checkFinite(step: Int) throws {
+    let broken = first { $0.rollouts.contains { $0.logProbs.contains { !$0.isFinite } } }
+    guard let broken else { return }
+    throw DivergedError(
+      step: step + 1, what: "a sampled log-probability", batch: broken.json(step: step))
+  }
+
+  /// One reward a rollout, as shaping left them.
+  mutating func take(_ rewards: [[Double?]], step: Int) throws {
+    for (place, rewards) in rewards.enumerated() {
+      for (sample, reward) in rewards.enumerated() {
+        guard reward?.isFinite ?? true else {
+          throw DivergedError(step: step + 1, what: "a reward")
+        }
+        self[place].rollouts[sample].reward = reward
+      }
+    }
+  }
 }
 
 extension RolloutGroup {

@@ -17,6 +17,14 @@ extension StageConfig {
   public var dataFile: String? { nil }
 }
 
+/// A stage that samples completions of problems.
+public protocol SamplingStageConfig: StageConfig {
+  var promptsPerStep: Int { get }
+  var numGenerations: Int { get }
+  /// Tokens of a turn; 0 is the environment's limit.
+  var maxCompletionLength: Int { get }
+}
+
 /// When a stage ends before its last step: greedy success on fixed problems reaches a bound.
 ///
 /// The test split cannot be named: no rule may look at it.
