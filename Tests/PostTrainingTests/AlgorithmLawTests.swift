@@ -31,7 +31,11 @@ struct AlgorithmCase: CustomTestStringConvertible, Sendable {
       ["surrogate": "detached", "epsilon": 0.1, "epsilon_high": 1.1],
       ["updates_per_collection": 2, "num_iterations": 2],
       ["gates": [["type": "zero_variance", "action": "skip"]], "beta": 0.1],
-    ]
+    ],
+    "expert_iteration": [
+      ["selection": ["type": "best_of_n"]], ["selection": ["type": "top_fraction"]],
+      ["selection": ["type": "best_of_n"], "keep_per_prompt": 3, "num_iterations": 2],
+    ],
   ]
 
   /// Every preset of the table, with several updates a collection.
@@ -55,11 +59,18 @@ struct StepGradients {
   var batches: [Int] = []
   var metrics = Metrics()
 
+  /// Small steps, in which there is something to learn.
+  private static let sizes: [String: JSON] = [
+    "grpo": ["prompts_per_step": 8, "num_generations": 6],
+    "expert_iteration": [
+      "prompts_per_step": 16, "num_generations": 6, "batch_size": 2,
+      "selection": ["type": "verified", "unsolved": "demonstration"],
+    ],
+  ]
+
   /// Collects with one policy and takes gradients of another, so that ratios leave 1.
   init(_ test: AlgorithmCase, rows: Int, isTied: Bool = false, shift: Float = 0.3) throws {
-    let sizes: JSON =
-      test.algorithm == GRPO.name
-      ? ["prompts_per_step": 8, "num_generations": 6] : ["batch_size": 12]
+    let sizes = Self.sizes[test.algorithm] ?? ["batch_size": 12]
     let stage = JSON(members: [("type", JSON(test.algorithm))]).merging(sizes)
       .merging(test.keys).merging(["micro_batch_rows": JSON(rows)])
     let setup = try Workbench().setup(
