@@ -28,7 +28,7 @@ public struct ExpertIterationConfig: SamplingStageConfig {
   }
 
   public static let keys = [
-    KeyDescription("max_steps", "collections, each with several optimizer updates", "1..."),
+    .maxSteps,
     KeyDescription("prompts_per_step", "problems of a step", "1..."),
     KeyDescription(
       "num_generations", "completions of each problem, of which some are kept", "1..."),
