@@ -68,11 +68,16 @@ import Tokenizers
       #expect(chosen[0].reward == group.rollouts.compactMap(\.reward).max())
       #expect(rows.contains { $0.completion == chosen[0].tokens && $0.prompt == group.prompt })
     }
-    #expect(report.metrics["kept"] == 7 && report.metrics["demonstrated"] == 0)
+    #expect(report.metrics["kept"] == 7 && report.metrics["demonstrated"] == nil)
     let lengths = groups.flatMap(\.rollouts).map { Double($0.length) }
     #expect(report.metrics["num_tokens"] == lengths.reduce(0, +))
     let scores = groups.flatMap(\.rollouts).compactMap(\.reward)
     #expect(report.metrics["reward"] == scores.reduce(0, +) / Double(scores.count))
+    let defined =
+      MetricDefinition.ofTraining + MetricDefinition.ofCollection + ExpertIteration.metrics
+    for key in report.metrics.values.keys {
+      #expect(defined.contains { $0.defines(key) }, "\(key)")
+    }
   }
 
   /// Passes visit the same rows in other orders.
@@ -131,40 +136,5 @@ import Tokenizers
     var last = 0.0
     for _ in 0..<40 { last = try learning.step().metrics["reward"] ?? 0 }
     #expect(last > first + (1 - first) / 3, "\(first) to \(last)")
-  }
-
-  /// Eight steps equal k steps, a stop and the rest.
-  @Test func resumingGivesTheSameBits() throws {
-    let small = try SmallRun()
-    let config: JSON = [
-      "seed": 3, "model": Workbench.model, "environment": "letters.json",
-      "evaluation": ["every": 0], "checkpoint": ["every": 3, "keep": 5],
-      "stages": [
-        "expert": [
-          "type": "expert_iteration", "max_steps": 8, "prompts_per_step": 6,
-          "num_generations": 4, "batch_size": 2, "num_iterations": 2,
-          "selection": ["type": "top_fraction", "fraction": 0.5],
-          "curriculum": ["type": "hard", "max_problems": 30],
-          "shaping": [["type": "novelty"]],
-        ]
-      ],
-    ]
-    let setup = try small.bench.setup(config)
-    let whole = try small.weights(try small.run(setup, "whole"))
-    for k in [1, 4, 7] {
-      #expect(throws: InterruptedError.self) { try small.run(setup, "cut\(k)", stopAfter: k) }
-      let rest = try small.run(setup, "cut\(k)", resume: .auto)
-      #expect(try small.weights(rest) == whole)
-      #expect(try small.metrics("cut\(k)") == small.metrics("whole"))
-      #expect(try small.rollouts("cut\(k)") == small.rollouts("whole"))
-    }
-    let defined =
-      MetricDefinition.ofTraining + MetricDefinition.ofDiagnostics + ExpertIteration.metrics
-      + MetricDefinition.ofCollection
-    for line in try RunDirectory.readLog("\(small.runs)/whole/metrics.jsonl") {
-      for key in (line.members ?? []).map(\.key) {
-        #expect(defined.contains { $0.defines(key) }, "\(key)")
-      }
-    }
   }
 }

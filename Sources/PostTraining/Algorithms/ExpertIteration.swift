@@ -13,48 +13,18 @@ import TensorCore
 public struct ExpertIteration: Algorithm {
   public static let name = "expert_iteration"
 
-  public struct State: Codable, Sendable, Equatable {
-    /// Problems asked so far: the next one's index.
-    public var problems = 0
-    public var tokens = 0
-    public var curriculum: JSON
-    public var shaping: Shaping.State
-  }
-
   private let config: ExpertIterationConfig
   private let context: TrainingContext
-  private let collector: RolloutCollector
-  private var curriculum: any Curriculum
-  private var shaping: Shaping
-  private var problems = 0
-  private var tokens = 0
+  private var source: RolloutSource
 
   public init(_ config: ExpertIterationConfig, _ context: TrainingContext) throws {
     (self.config, self.context) = (config, context)
-    let length = config.maxCompletionLength
-    let maximumTokens = length > 0 ? length : context.environment.maxNewTokens
-    var settings = SamplingConfig()
-    settings.temperature = config.temperature
-    collector = try RolloutCollector(
-      context, settings: settings, maximumTokens: maximumTokens,
-      generations: config.numGenerations)
-    curriculum = try context.curriculum(config.curriculum)
-    shaping = try Shaping(
-      config.shaping,
-      ShapingContext(environment: context.environment, maximumTokens: maximumTokens))
+    source = try RolloutSource(config, context)
   }
 
-  public var state: State {
-    get {
-      State(
-        problems: problems, tokens: tokens, curriculum: curriculum.storedState,
-        shaping: shaping.state)
-    }
-    set {
-      (problems, tokens) = (newValue.problems, newValue.tokens)
-      curriculum.resume(from: newValue.curriculum)
-      shaping.state = newValue.shaping
-    }
+  public var state: RolloutSource.State {
+    get { source.state }
+    set { source.state = newValue }
   }
 
   public static func requiredRoles(_ config: ExpertIterationConfig) -> Set<Role> { [] }
@@ -68,29 +38,22 @@ public struct ExpertIteration: Algorithm {
   public mutating func collect(
     step: Int, with models: BoundModels
   ) throws -> Collected<[[SFT.Row]]> {
-    var choices: [(index: Int, choice: Choice)] = []
-    for _ in 0..<config.promptsPerStep {
-      var random = context.random.split("problem", problems)
-      choices.append((problems, try curriculum.next(using: &random)))
-      problems += 1
-    }
-    var groups = try collector.play(choices, with: models[.policy])
-    tokens += groups.reduce(0) { $0 + $1.rollouts.reduce(0) { $0 + $1.length } }
-    try groups.checkFinite(step: step)
-    let shaped = shaping.shape(groups.map { $0.shaped(in: context) }, step: step)
-    try groups.take(shaped.rewards, step: step)
-    var rows = keep(in: &groups)
-    let kept = rows.count
+    var (asked, metrics, events) = try source.play(step: step, with: models[.policy])
+    var rows = keep(in: &asked.groups)
+    metrics.merge(asked.metrics)
+    metrics.record("kept", .mean(sum: Double(rows.count), weight: 1))
+    let solved = asked.groups.count { $0.rollouts.contains(where: \.verdict.isSuccess) }
+    metrics.record("solved", .mean(sum: Double(solved), weight: Double(asked.groups.count)))
     if config.selection.selection.demonstrates {
-      for (group, choice) in zip(groups, choices) where !group.isLearned {
-        rows.append(try SFT.Row(demonstrating: choice.choice, context))
+      let unlearned = asked.groups.filter { !$0.isLearned }
+      for group in unlearned {
+        let choice = Choice(level: group.level, problem: group.problem)
+        rows.append(try SFT.Row(demonstrating: choice, context))
       }
+      metrics.record("demonstrated", .mean(sum: Double(unlearned.count), weight: 1))
     }
-    let changes = curriculum.observe(groups.map(\.finished), step: step).map(\.hookEvent)
     return Collected(
-      minibatches(of: rows, step: step),
-      metrics: measure(groups, kept: kept, rows: rows.count, shaping: shaped.metrics),
-      rollouts: groups, events: changes + shaped.events)
+      minibatches(of: rows, step: step), metrics: metrics, rollouts: asked.groups, events: events)
   }
 
   /// Chooses, and marks what was chosen with advantage 1: the loss is then the policy gradient's.
@@ -146,44 +109,14 @@ public struct ExpertIteration: Algorithm {
 }
 
 extension ExpertIteration {
-  private func measure(
-    _ groups: [RolloutGroup], kept: Int, rows: Int, shaping: [String: Double]
-  ) -> Metrics {
-    var metrics = Metrics()
-    func mean(_ name: String, _ values: [Double]) {
-      metrics.record(name, .mean(sum: values.reduce(0, +), weight: Double(values.count)))
-    }
-    let rollouts = groups.flatMap(\.rollouts)
-    mean("reward", rollouts.compactMap(\.reward))
-    let judged = rollouts.filter { $0.verdict.score != nil }
-    mean("success", judged.map { $0.verdict.isSuccess ? 1 : 0 })
-    mean("solved", groups.map { $0.rollouts.contains { $0.verdict.isSuccess } ? 1 : 0 })
-    mean("kept", [Double(kept)])
-    mean("demonstrated", [Double(rows - kept)])
-    mean("completions/mean_length", rollouts.map { Double($0.length) })
-    mean("completions/clipped_ratio", rollouts.map { $0.finish == .length ? 1 : 0 })
-    mean("env/error_rate", rollouts.map { $0.verdict.score == nil ? 1 : 0 })
-    mean("num_tokens", [Double(tokens)])
-    for figures in [shaping, curriculum.metrics()] {
-      for (name, value) in figures { mean(name, [value]) }
-    }
-    return metrics
-  }
-
-  public static let metrics = [
-    MetricDefinition("reward", "mean over judged rollouts, after shaping"),
-    MetricDefinition("reward/raw/mean", "mean over judged rollouts, before shaping"),
-    MetricDefinition("success", "share of judged rollouts whose raw verdict is a success"),
-    MetricDefinition("solved", "share of problems with at least one success"),
-    MetricDefinition("kept", unit: "rows", "completions that the step learns from"),
-    MetricDefinition(
-      "demonstrated", unit: "rows", "demonstrations learned in place of unsolved problems"),
-    MetricDefinition("entropy", unit: "nats", "mean over learned tokens of -Σ p log p"),
-    MetricDefinition("completions/mean_length", unit: "tokens", "mean of sampled tokens"),
-    MetricDefinition("completions/clipped_ratio", "share that ended without a stop"),
-    MetricDefinition("env/error_rate", "share of rollouts without a verdict"),
-    MetricDefinition("num_tokens", unit: "tokens", "sampled tokens of the stage"),
-  ]
+  public static let metrics =
+    MetricDefinition.ofRollouts + [
+      MetricDefinition("solved", "share of problems with at least one success"),
+      MetricDefinition("kept", unit: "rows", "completions that the step learns from"),
+      MetricDefinition(
+        "demonstrated", unit: "rows", "demonstrations learned in place of unsolved problems"),
+      MetricDefinition("entropy", unit: "nats", "mean over learned tokens of -Σ p log p"),
+    ]
 }
 
 extension RolloutGroup {

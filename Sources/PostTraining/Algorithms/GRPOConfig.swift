@@ -131,14 +131,5 @@ public struct GRPOConfig: SamplingStageConfig {
     }
   }
 
-  var aggregationLaw: Aggregation {
-    switch aggregation {
-    case .tokenMean: .tokenMean
-    case .sequenceMean: .sequenceMean
-    case .constant: .constant(length: maxCompletionLength)
-    case .sequenceSum: .sequenceSum
-    }
-  }
-
   var needsReference: Bool { beta > 0 }
 }
