@@ -155,6 +155,7 @@ import Tokenizers
     ("--search beam --temperature 1", "--temperature is not read with --search beam"),
     ("--search majority --samples 4", "--samples is not read with --search majority"),
     ("--search best_of_n --temperature 0", "8 samples: at temperature 0 all samples are equal"),
+    ("--search majority --reward x", "--reward is not read with --search majority"),
     ("--search bean", "did you mean \"beam\"?"),
     ("--search beam --n 0", "--n: expected a whole number from 1 to 1024, found \"0\""),
   ])

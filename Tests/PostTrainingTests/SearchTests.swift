@@ -36,16 +36,27 @@ import Tokenizers
     return RolloutGroup(index: 0, level: 0, problem: problem, prompt: [1], rollouts: rollouts)
   }
 
+  /// Which rollout is left.
+  private func place(
+    _ search: Search, _ group: RolloutGroup, _ scoring: RolloutScoring? = nil
+  ) throws -> Int {
+    var chosen = group
+    for index in chosen.rollouts.indices { chosen.rollouts[index].advantage = Double(index) }
+    try search.choose(in: &chosen, context, scoring)
+    try #require(chosen.rollouts.count == 1)
+    return Int(chosen.rollouts[0].advantage)
+  }
+
   /// Σ log p is -2, -1.5, -3, -1.5, over the square of the length -2/4, -1.5/4, -3/16, -1.5/4. The
   /// earliest of equals wins.
   @Test func bestOfNGoesByTheScore() throws {
     let group = try group([("2\n", -1), ("3\n", -0.75), ("11=\n", -0.75), ("4\n", -0.75)])
-    func answer(_ penalty: Double, _ scoring: RolloutScoring? = nil) throws -> Int? {
-      try Search(.bestOfN, lengthPenalty: penalty).answer(among: group, in: context, scoring)
+    func answer(_ penalty: Double, _ scoring: RolloutScoring? = nil) throws -> Int {
+      try place(Search(.bestOfN, lengthPenalty: penalty), group, scoring)
     }
     #expect(try answer(0) == 1)
     #expect(try answer(2) == 2)
-    #expect(try answer(0) { _ in [0, 5, 7, 7] } == 2)
+    #expect(try answer(0) { _ in ([0, 5, 7, 7], 9) } == 2)
   }
 
   /// 2 and 2 agree though one is less probable; what was cut off or is no number does not vote.
@@ -55,9 +66,9 @@ import Tokenizers
       ("3\n", -0.1), ("2\n", -9), ("+\n", -0.1), ("2\n", -8), ("+\n", -0.1), ("+\n", -0.1),
       ("3", -0.1),
     ])
-    #expect(try search.answer(among: votes, in: context, nil) == 1)
+    #expect(try place(search, votes) == 1)
     let silent = try group([("+\n", -1), ("3", -1)])
-    #expect(try search.answer(among: silent, in: context, nil) == 0)
+    #expect(try place(search, silent) == 0)
   }
 
   private func evaluation(
@@ -76,7 +87,7 @@ import Tokenizers
     for search in [Search(.bestOfN), Search(.majority)] {
       let chosen = try evaluation(search, samples: 6)
       for (group, one) in zip(all.groups, chosen.groups) {
-        let place = try #require(try search.answer(among: group, in: context, nil))
+        let place = try place(search, group)
         #expect(one.rollouts.map(\.tokens) == [group.rollouts[place].tokens])
         #expect(one.cost == group.cost)
       }
@@ -108,5 +119,29 @@ import Tokenizers
       Search(method), samples: 4, of: CountingModel(model, rows))
     let reported = evaluation.groups.reduce(0) { $0 + $1.cost.rows }
     #expect(reported == rows.count.load(ordering: .relaxed) && reported > 0)
+  }
+
+  /// The sample that a reward model likes best; its rows are part of the cost.
+  @Test func aRewardModelMayDecide() throws {
+    let architecture = setup.architecture.with(.score)
+    let weights = architecture.freshParameters(from: RandomStream(seed: 5))
+    let reward = try architecture.model(weights.redrawn(RandomStream(seed: 6)))
+    let all = try evaluation(Search(), samples: 6)
+    let request = EvaluationRequest(
+      split: .train, episodes: 12, samples: 6, sampling: SamplingConfig(),
+      search: Search(.bestOfN))
+    let chosen = try setup.evaluator(request).evaluate(model, scoring: rewardScoring(by: reward))
+    var differ = 0
+    for (group, one) in zip(all.groups, chosen.groups) {
+      let scores = group.scores(by: reward)
+      #expect(group.rollouts.contains { $0.tokens == one.rollouts[0].tokens })
+      #expect(one.scores(by: reward) == [scores.max() ?? 0])
+      let scored = group.rollouts.reduce(group.prompt.count) { $0 + $1.tokens.count }
+      #expect(one.cost.rows == group.cost.rows + scored)
+      if try place(Search(.bestOfN), group) != scores.firstIndex(of: scores.max() ?? 0) {
+        differ += 1
+      }
+    }
+    #expect(differ > 0)
   }
 }

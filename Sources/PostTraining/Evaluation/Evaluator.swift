@@ -74,9 +74,7 @@ public struct Evaluator: Sendable {
     for start in stride(from: 0, to: choices.count, by: size) {
       let part = choices[start..<min(start + size, choices.count)]
       for var group in try collector.play(Array(part), with: model) {
-        if let answer = try request.search.answer(among: group, in: context, scoring) {
-          group.rollouts = [group.rollouts[answer]]
-        }
+        try request.search.choose(in: &group, context, scoring)
         groups.append(group)
       }
     }

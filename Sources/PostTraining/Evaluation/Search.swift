@@ -2,8 +2,17 @@ import Configuration
 import EnvironmentKit
 import LanguageModels
 
-/// A score for each rollout of a group, by which best-of-n takes one.
-public typealias RolloutScoring = @Sendable (RolloutGroup) throws -> [Double]
+/// A score for each rollout of a group, by which best-of-n takes one, and the token rows that
+/// were run to score them.
+public typealias RolloutScoring = @Sendable (RolloutGroup) throws -> (scores: [Double], rows: Int)
+
+/// By what a reward model says at each rollout's last generated token.
+public func rewardScoring(by model: any LanguageModel) -> RolloutScoring {
+  { group in
+    let rows = group.rollouts.reduce(group.prompt.count) { $0 + $1.throughLastSampled.count }
+    return (group.scores(by: model).map(Double.init), rows)
+  }
+}
 
 /// How one answer is found for what several would cost. Nothing here knows a verdict.
 public struct Search: Sendable, Equatable {
@@ -26,16 +35,20 @@ public struct Search: Sendable, Equatable {
     (self.method, self.lengthPenalty) = (method, lengthPenalty)
   }
 
-  /// The rollout that answers; `nil` where all do. Ties go to the earliest.
-  func answer(
-    among group: RolloutGroup, in context: TrainingContext, _ scoring: RolloutScoring?
-  ) throws -> Int? {
+  /// Leaves the rollout that answers, and adds to the group's cost; ties go to the earliest.
+  func choose(
+    in group: inout RolloutGroup, _ context: TrainingContext, _ scoring: RolloutScoring?
+  ) throws {
     switch method {
-    case .none, .beam: return nil
-    case .majority: return majorityVote(group.rollouts.map { context.answer(of: $0) }) ?? 0
+    case .none, .beam: return
+    case .majority:
+      let winner = majorityVote(group.rollouts.map { context.answer(of: $0) }) ?? 0
+      group.rollouts = [group.rollouts[winner]]
     case .bestOfN:
-      let scores = try scoring?(group) ?? group.rollouts.map(normalizedLogProb)
-      return scores.indices.max { (scores[$0], $1) < (scores[$1], $0) }
+      let (scores, rows) = try scoring?(group) ?? (group.rollouts.map(normalizedLogProb), 0)
+      let winner = scores.indices.max { (scores[$0], $1) < (scores[$1], $0) } ?? 0
+      group.rollouts = [group.rollouts[winner]]
+      group.cost.rows += rows
     }
   }
 

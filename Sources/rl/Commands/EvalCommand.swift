@@ -23,6 +23,7 @@ struct EvalCommand: Command {
       Option(
         "--search", value: "best_of_n|majority|beam", "one answer out of several, at their cost"),
       Option("--n", value: "N", "samples that a search chooses from, or its beam's width; 8"),
+      Option("--reward", value: "RUN|DIR", "best_of_n: the reward model whose score decides"),
       Option("--length-penalty", value: "P", "best_of_n, beam: compare Σ log p / tokens^P; 0"),
       Option("--temperature", value: "T", "0 when left out, and 1 with several samples"),
       Option("--top-k", value: "N", "keep this many tokens"),
@@ -42,7 +43,7 @@ struct EvalCommand: Command {
     let evaluation = try Evaluator(
       request, environment: environment, tokenizer: loaded.tokenizer,
       maximumLength: model.maximumLength
-    ).evaluate(model)
+    ).evaluate(model, scoring: try scoring(arguments, loaded))
     if let trained = loaded.environmentFingerprint, trained != environment.fingerprint {
       console.narrate(
         "note: the checkpoint was trained on another environment or another version of it")
@@ -92,16 +93,30 @@ struct EvalCommand: Command {
     let method = try arguments.choice("--search", of: Search.Method.self) ?? .none
     let unread: [String] =
       switch method {
-      case .none: ["--n", "--length-penalty"]
-      case .bestOfN: ["--samples"]
-      case .majority: ["--samples", "--length-penalty"]
-      case .beam: ["--samples", "--temperature", "--top-k", "--top-p", "--min-p", "--seed"]
+      case .none: ["--n", "--length-penalty", "--reward"]
+      case .bestOfN:
+        arguments.value("--reward") == nil ? ["--samples"] : ["--samples", "--length-penalty"]
+      case .majority: ["--samples", "--length-penalty", "--reward"]
+      case .beam:
+        ["--samples", "--reward", "--temperature", "--top-k", "--top-p", "--min-p", "--seed"]
       }
     if let option = unread.first(where: { arguments.value($0) != nil }) {
       let place = method == .none ? "without --search" : "with --search \(method.rawValue)"
       throw Failure.usage("\(option) is not read \(place)")
     }
     return Search(method, lengthPenalty: try arguments.number("--length-penalty", in: 0...10) ?? 0)
+  }
+
+  /// What the reward model says, which must read the policy's tokens; `nil` where none is named.
+  private static func scoring(
+    _ arguments: Arguments, _ policy: LoadedModel
+  ) throws -> RolloutScoring? {
+    guard let source = arguments.value("--reward") else { return nil }
+    let reward = try LoadedModel(source, as: .reward)
+    if let id = policy.tokenizer.firstDifference(from: reward.tokenizer) {
+      throw Failure.usage("--reward: \(reward.path) has another tokenizer: token id \(id) differs")
+    }
+    return rewardScoring(by: try reward.architecture.model(reward.parameters))
   }
 
   private static func request(_ arguments: Arguments) throws -> EvaluationRequest {
