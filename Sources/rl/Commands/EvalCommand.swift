@@ -3,6 +3,7 @@ import EnvironmentKit
 import Environments
 import Foundation
 import LanguageModels
+import NeuralNetworks
 import Platform
 import PostTraining
 
