@@ -8,6 +8,7 @@ public enum AlgorithmCatalog: VariantCatalog {
     DPO.self,
     PPO.self,
     RewardModelling.self,
+    ExpertIteration.self,
   ]
 
   public static var entries: [(name: String, block: any ConfigBlock.Type)] {

@@ -42,8 +42,6 @@ extension Asked {
     metrics.record("completions/max_length", .maximum(lengths.max() ?? 0))
     mean("completions/clipped_ratio", rollouts.map { $0.finish == .length ? 1 : 0 })
     mean("env/error_rate", seen.flatMap(\.verdicts).map { $0.score == nil ? 1 : 0 })
-    // Over no trained token the largest difference is 0; the first update's tokens join it.
-    metrics.record("sampling/logp_difference_max", .maximum(0))
     return metrics
   }
 }
@@ -60,6 +58,10 @@ extension RolloutGroup {
 }
 
 extension MetricDefinition {
+  static let logProbDifference = MetricDefinition(
+    "sampling/logp_difference_max", unit: "nats",
+    "max |sampled log p - first training forward's| over trained tokens; 0 by the first law")
+
   /// What every stage that samples reports of its rollouts.
   static let ofRollouts =
     [
@@ -80,9 +82,6 @@ extension MetricDefinition {
       MetricDefinition("completions/max_length", unit: "tokens", "most sampled tokens"),
       MetricDefinition("completions/clipped_ratio", "share that ended without a stop"),
       MetricDefinition("env/error_rate", "share of rollouts without a verdict"),
-      MetricDefinition(
-        "sampling/logp_difference_max", unit: "nats",
-        "max |sampled log p - first training forward's| over trained tokens; 0 by the first law"),
       MetricDefinition(
         "num_tokens", unit: "tokens", "sampled tokens of the stage, replaced groups too"),
     ]

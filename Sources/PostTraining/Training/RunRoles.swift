@@ -187,7 +187,7 @@ extension RunRoles {
 
 extension Tokenizer {
   /// The first id that stands for other bytes in `other`, special tokens by name; `nil` if none.
-  fileprivate func firstDifference(from other: any Tokenizer) -> Int32? {
+  public func firstDifference(from other: any Tokenizer) -> Int32? {
     (0..<Int32(max(vocabularySize, other.vocabularySize))).first { id in
       decode([id], skipsSpecialTokens: false) != other.decode([id], skipsSpecialTokens: false)
     }

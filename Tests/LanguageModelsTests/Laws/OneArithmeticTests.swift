@@ -44,7 +44,7 @@ import Testing
     let prompts = SmallModel.sequences(groups, longest: 40, seed: 3)
     var starts = prompts.map { Decoding(prompt: $0, for: model) }
     let sampler = sampler(form.temperature, tokens: 24)
-    sampler.prefill(&starts, with: model)
+    starts.prefill(with: model)
     var all = (0..<form.conversations).map { starts[$0 / form.groupSize] }
     let random = RandomStream(seed: 4)
     sampler.extend(&all, with: model, streams: all.indices.map { random.split("first", $0) })
