@@ -14,14 +14,14 @@ public protocol LanguageModel: Sendable, SendableMetatype {
   /// Positions that a sequence may have.
   static func maximumLength(of config: Config) -> Int
   init(
-    _ config: Config, vocabulary: Int, constants: Constants, _ scope: ParameterScope
+    _ config: Config, vocabulary: Int, output: ModelOutput, constants: Constants,
+    _ scope: ParameterScope
   ) throws(ParameterError)
 
   var layerCount: Int { get }
   /// Positions that a sequence may have.
   var maximumLength: Int { get }
-  /// Hidden states to logits.
-  var head: Linear { get }
+  var heads: OutputHeads { get }
 
   /// The final hidden state of every row, `[N, D]`.
   ///
@@ -36,6 +36,14 @@ public protocol LanguageModel: Sendable, SendableMetatype {
 public typealias ResidualObserver = (_ layer: Int, _ stream: Tensor) -> Void
 
 extension LanguageModel {
+  /// Hidden states to logits.
+  public var head: Linear {
+    guard let head = heads.logits else {
+      preconditionFailure("\(Self.family): a model of scores has no logits")
+    }
+    return head
+  }
+
   public var vocabularySize: Int { head.weight.shape[0] }
 
   public func hiddenStates(
@@ -52,13 +60,31 @@ extension LanguageModel {
     of tokens: PackedTokens, temperature: Float, other: (any LanguageModel)? = nil,
     divergence: VocabularyDivergence = .none
   ) -> TokenStatistics {
+    statistics(
+      of: tokens, hidden: hiddenStates(of: tokens), temperature: temperature, other: other,
+      divergence: divergence)
+  }
+
+  /// The same from `hidden` states of `tokens` that are wanted for something else too.
+  public func statistics(
+    of tokens: PackedTokens, hidden: Tensor, temperature: Float,
+    other: (any LanguageModel)? = nil, divergence: VocabularyDivergence = .none
+  ) -> TokenStatistics {
     let reference = other.map {
       OtherDistribution(
         hidden: $0.hiddenStates(of: tokens), head: $0.head.weight, divergence: divergence)
     }
-    return hiddenStates(of: tokens).tokenStatistics(
+    return hidden.tokenStatistics(
       head: head.weight, rows: tokens.targetRows, tokens: tokens.targetTokens,
       temperature: temperature, other: reference)
+  }
+
+  /// The scalar head's number at each of `rows`, from hidden states `[N, D]`.
+  public func scores(of hidden: Tensor, rows: [Int32]) -> Tensor {  // [R]
+    guard let head = heads.scalar else {
+      preconditionFailure("\(Self.family): a model of logits has no scores")
+    }
+    return head(hidden.embedding(rows)).flattened
   }
 }
 
@@ -69,38 +95,62 @@ public struct Architecture: Sendable {
   public let vocabularySize: Int
   /// Positions that a sequence may have.
   public let maximumLength: Int
-  private let build: @Sendable (ParameterScope) throws(ParameterError) -> any LanguageModel
+  public var output: ModelOutput
+  private let build:
+    @Sendable (ModelOutput, ParameterScope) throws(ParameterError) -> any LanguageModel
 
-  public init<Model: LanguageModel>(_ type: Model.Type, _ config: Model.Config, vocabulary: Int) {
+  public init<Model: LanguageModel>(
+    _ type: Model.Type, _ config: Model.Config, vocabulary: Int, output: ModelOutput = .logits
+  ) {
     let constants = Model.constants(of: config)
     family = Model.family
     self.config = config
     vocabularySize = vocabulary
     maximumLength = Model.maximumLength(of: config)
-    build = { (scope: ParameterScope) throws(ParameterError) -> any LanguageModel in
-      try Model(config, vocabulary: vocabulary, constants: constants, scope)
+    self.output = output
+    build = { (output, scope: ParameterScope) throws(ParameterError) -> any LanguageModel in
+      try Model(config, vocabulary: vocabulary, output: output, constants: constants, scope)
     }
+  }
+
+  /// The same trunk with other heads.
+  public func with(_ output: ModelOutput) -> Architecture {
+    var other = self
+    other.output = output
+    return other
   }
 
   /// The model on these weights.
   public func model(_ parameters: Parameters) throws(ParameterError) -> any LanguageModel {
-    try build(ParameterScope(parameters))
+    try build(output, ParameterScope(parameters))
   }
 
   /// The weights that the model asks for; others are left out.
   public func weights(from stored: Parameters) throws(ParameterError) -> Parameters {
     let scope = ParameterScope(stored)
-    _ = try build(scope)
-    var weights = Parameters()
-    for name in scope.requested { weights[name] = stored[name] }
-    return weights
+    _ = try build(output, scope)
+    return scope.found
+  }
+
+  /// The weights that the model asks for, drawn fresh where `stored` has none: new heads on a
+  /// trunk that is trained already.
+  public func weights(
+    from stored: Parameters, completedFrom random: RandomStream
+  ) throws(ParameterError) -> Parameters {
+    let scope = ParameterScope(stored, drawingMissingFrom: random)
+    _ = try build(output, scope)
+    return scope.found
   }
 
   /// Fresh weights, each a function of its name and the stream.
   public func freshParameters(from random: RandomStream) -> Parameters {
     let scope = ParameterScope(drawingFrom: random)
     // A scope that draws has every weight that is asked for.
-    do throws(ParameterError) { _ = try build(scope) } catch { preconditionFailure("\(error)") }
-    return scope.created
+    do throws(ParameterError) {
+      _ = try build(output, scope)
+    } catch {
+      preconditionFailure("\(error)")
+    }
+    return scope.found
   }
 }

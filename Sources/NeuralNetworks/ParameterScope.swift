@@ -15,26 +15,28 @@ public struct ParameterScope {
   private let source: Source
 
   private final class Source {
-    let existing: Parameters?
-    let random: RandomStream
-    var created = Parameters()
-    var requested: [String] = []
+    let existing: Parameters
+    let random: RandomStream?
+    var found: [(name: String, weight: Tensor)] = []
 
-    init(existing: Parameters?, random: RandomStream) {
+    init(existing: Parameters, random: RandomStream?) {
       (self.existing, self.random) = (existing, random)
     }
   }
 
-  /// A scope that finds its weights in `parameters`.
+  /// A scope that finds its weights in `parameters`, or says which is missing.
   public init(_ parameters: Parameters) {
-    prefix = ""
-    source = Source(existing: parameters, random: RandomStream(seed: 0))
+    self.init(prefix: "", source: Source(existing: parameters, random: nil))
   }
 
-  /// A scope that draws its weights; they are collected in `created`.
+  /// A scope that finds its weights in `parameters` and draws those that are missing.
+  public init(_ parameters: Parameters, drawingMissingFrom random: RandomStream) {
+    self.init(prefix: "", source: Source(existing: parameters, random: random))
+  }
+
+  /// A scope that draws its weights.
   public init(drawingFrom random: RandomStream) {
-    prefix = ""
-    source = Source(existing: nil, random: random)
+    self.init(Parameters(), drawingMissingFrom: random)
   }
 
   private init(prefix: String, source: Source) { (self.prefix, self.source) = (prefix, source) }
@@ -45,28 +47,31 @@ public struct ParameterScope {
 
   public subscript(_ name: String, _ index: Int) -> ParameterScope { self[name]["\(index)"] }
 
-  /// What this scope's initializers drew.
-  public var created: Parameters { source.created }
-
-  /// The names that initializers asked for, in order.
-  public var requested: [String] { source.requested }
+  /// What initializers asked for and got.
+  public var found: Parameters {
+    var parameters = Parameters()
+    for (name, weight) in source.found { parameters[name] = weight }
+    return parameters
+  }
 
   /// The weight `name` of this scope.
   public func tensor(
     _ name: String, _ shape: Shape, _ initializer: Initializer
   ) throws(ParameterError) -> Tensor {
     let path = self[name].prefix
-    source.requested.append(path)
-    guard let existing = source.existing else {
-      let fresh = draw(path, shape, initializer)
-      source.created[path] = fresh
-      return fresh
+    let weight: Tensor
+    if let existing = source.existing[path] {
+      weight = existing
+    } else if let random = source.random {
+      weight = draw(path, shape, initializer, random)
+    } else {
+      throw .missing(path)
     }
-    guard let found = existing[path] else { throw .missing(path) }
-    guard found.shape == shape else {
-      throw .shapeMismatch(name: path, expected: shape, found: found.shape)
+    guard weight.shape == shape else {
+      throw .shapeMismatch(name: path, expected: shape, found: weight.shape)
     }
-    return found
+    source.found.append((path, weight))
+    return weight
   }
 
   /// Every linear map of every family is made here, so adapters need no family's help.
@@ -80,12 +85,14 @@ public struct ParameterScope {
       bias: bias ? try scope.tensor("bias", [outputs], .zeros) : nil)
   }
 
-  private func draw(_ path: String, _ shape: Shape, _ initializer: Initializer) -> Tensor {
+  private func draw(
+    _ path: String, _ shape: Shape, _ initializer: Initializer, _ random: RandomStream
+  ) -> Tensor {
     switch initializer {
     case .zeros: return .zeros(shape)
     case .ones: return .filled(shape, with: 1)
     case .normal(let deviation):
-      var random = source.random.split(path)
+      var random = random.split(path)
       return .normal(shape, standardDeviation: deviation, using: &random)
     }
   }

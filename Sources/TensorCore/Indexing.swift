@@ -15,6 +15,14 @@ extension Tensor {
     }
   }
 
+  /// The same elements as a vector.
+  public var flattened: Tensor {
+    let node = node
+    return .recorded(.flatten, [count], buffer, inputs: [self]) { upstream in
+      node?.absorb(upstream)
+    }
+  }
+
   /// `sums[id] = Σ x[i]` over the `i` with `ids[i] == id`, for `x` of `[M]`.
   public func segmentSums(_ ids: [Int32], count segments: Int) -> Tensor {
     precondition(shape == [ids.count], "segmentSums: \(shape) and \(ids.count) ids")

@@ -92,31 +92,4 @@ struct ClippedSurrogateTests {
     #expect(bySequence["clip_ratio/low_mean"] == 0.5)
     #expect(bySequence["clip_ratio/region_mean"] == 0.5)
   }
-
-  /// PPO's policy loss is this surrogate with an advantage a token; its `pgClipfrac` is our region.
-  @Test func matchesPPO() throws {
-    let golden = try LossFixtures.shared.get().ppo
-    let mask = golden.inputs.mask
-    let tokens = TrainedTokens(
-      lengths: mask.lengths, aggregation: .tokenMean, totals: StepTotals(lengths: mask.lengths))
-    #expect(golden.cases.count == 8)
-    for (index, expected) in golden.cases.enumerated() {
-      let width = expected.options.cliprange
-      func objective(_ logProbs: Tensor) -> Objective {
-        let ratios = ImportanceRatios(
-          logProbs: logProbs, behaviorLogProbs: Tensor(mask(golden.inputs.logprobs)),
-          tokens: tokens, level: .token)
-        return clippedSurrogate(
-          ratios, advantages: Tensor(mask(expected.advantages)), tokens: tokens,
-          clip: RatioClip(low: width, high: width))
-      }
-      let logProbs = Tensor(mask(golden.inputs.newLogprobs))
-      let found = objective(logProbs)
-      #expect(isClose(found.loss.value, expected.pgLoss, relative: 1e-4), "case \(index)")
-      let share = try #require(found.metrics["clip_ratio/region_mean"])
-      #expect(abs(share - expected.pgClipfrac) < 1e-12, "case \(index)")
-      let slope = gradient(of: logProbs) { objective($0).loss }
-      expectClose(slope, mask(expected.gradLogprobs), "case \(index)")
-    }
-  }
 }

@@ -87,25 +87,6 @@ extension LossFixtures {
 }
 
 extension LossFixtures {
-  struct PPO: Decodable {
-    let inputs: Inputs
-    let cases: [Case]
-
-    struct Inputs: Decodable {
-      let logprobs, newLogprobs: [[Float]]
-      let mask: Mask
-    }
-
-    struct Options: Decodable { let cliprange: Float }
-
-    struct Case: Decodable {
-      let options: Options
-      let advantages: [[Float]]
-      let pgLoss, pgClipfrac: Double
-      let gradLogprobs: [[Double]]
-    }
-  }
-
   /// Which elements of a padded table are trained.
   struct Mask: Decodable {
     let rows: [[Int]]

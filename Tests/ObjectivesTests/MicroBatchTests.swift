@@ -18,6 +18,11 @@ struct MicroBatchTests {
           k2Divergences(logProbs: part.logProbs, referenceLogProbs: part.reference),
           coefficient: 0.1, tokens: part.tokens)
       },
+      "value": { part in
+        clippedValueLoss(
+          part.logProbs, behaviorValues: part.behavior, returns: part.reference, clip: 0.2,
+          coefficient: 0.1, tokens: part.tokens)
+      },
     ]
     let clips = [
       "plain": RatioClip(low: 0.2, high: 0.28), "delta": RatioClip(low: 0.2, high: 0.2, delta: 1.5),

@@ -72,19 +72,23 @@ struct StepGradients {
     _ type: Method.Type, _ stage: any StageConfig, _ setup: RunSetup, _ shift: Float
   ) throws {
     let config = try #require(stage as? Method.Config)
-    func fresh(_ seed: UInt64) -> Parameters {
-      setup.architecture.freshParameters(from: RandomStream(seed: seed))
+    var models = try setup.models()
+    let first = models
+    func moved(_ role: Role, _ seed: UInt64, by share: Float) -> Parameters? {
+      first.weights[role].flatMap { weights in
+        first.architectures[role].map {
+          weights.moved(towards: $0.freshParameters(from: RandomStream(seed: seed)), by: share)
+        }
+      }
     }
-    var models = Models()
-    models.architectures[.policy] = setup.architecture
-    models.weights[.policy] = fresh(1)
-    if !type.requiredRoles(config).isEmpty {
-      models.freezePolicy(as: .reference)
-      models.weights[.reference] = fresh(1).moved(towards: fresh(3), by: 1)
+    // Every role its own weights, so that no divergence between them is 0.
+    for (seed, role) in Role.allCases.enumerated() where role != .policy {
+      if let weights = moved(role, UInt64(seed), by: 1) { models.weights[role] = weights }
     }
     var method = try Method(config, setup.context(ofStage: "stage"))
     let collected = try method.collect(step: 0, with: models.bound())
-    models.weights[.policy] = fresh(1).moved(towards: fresh(2), by: shift)
+    let trained = config.optimizers.keys.sorted { $0.rawValue < $1.rawValue }
+    for role in trained { models.weights[role] = moved(role, 2, by: shift) }
     var index = 0
     while let update = try method.update(
       index, from: collected.experience, with: models.bound())
@@ -92,7 +96,9 @@ struct StepGradients {
       var gradients = Weights()
       for batch in update.batches {
         let measured = try accumulateGradients(
-          of: models.weights, trainable: [.policy: .all], into: &gradients
+          of: models.weights,
+          trainable: Dictionary(uniqueKeysWithValues: update.trains.map { ($0, .all) }),
+          into: &gradients
         ) { watched in
           let bound = try Models(
             architectures: models.architectures, weights: watched
@@ -102,7 +108,7 @@ struct StepGradients {
         }
         metrics.merge(measured)
       }
-      updates.append(gradients[.policy] ?? Parameters())
+      updates += update.trains.map { gradients[$0] ?? Parameters() }
       batches.append(update.batches.count)
       index += 1
     }

@@ -23,9 +23,11 @@ private struct CountingModel: LanguageModel {
   init(_ base: any LanguageModel, _ rows: Rows) { (self.base, self.rows) = (base, rows) }
 
   init(
-    _ config: LlamaConfig, vocabulary: Int, constants: RotaryTable, _ scope: ParameterScope
+    _ config: LlamaConfig, vocabulary: Int, output: ModelOutput, constants: RotaryTable,
+    _ scope: ParameterScope
   ) throws(ParameterError) {
-    base = try Llama(config, vocabulary: vocabulary, constants: constants, scope)
+    base = try Llama(
+      config, vocabulary: vocabulary, output: output, constants: constants, scope)
     rows = Rows()
   }
 
@@ -33,7 +35,7 @@ private struct CountingModel: LanguageModel {
   static func maximumLength(of config: LlamaConfig) -> Int { Llama.maximumLength(of: config) }
   var layerCount: Int { base.layerCount }
   var maximumLength: Int { base.maximumLength }
-  var head: Linear { base.head }
+  var heads: OutputHeads { base.heads }
 
   func hiddenStates(
     of tokens: PackedTokens, caches: inout [KVCache]?, observer: ResidualObserver?

@@ -68,7 +68,8 @@ struct KeyEffects: Sendable {
   /// The plan, and the weights after the first steps.
   private struct Outcome {
     var plan: String
-    var weights = Parameters()
+    /// Of each role that is trained.
+    var weights: [Parameters] = []
 
     init(_ algorithm: String, _ keys: JSON) throws {
       let bench = try Workbench()
@@ -86,14 +87,13 @@ struct KeyEffects: Sendable {
       _ type: Method.Type, _ stage: any StageConfig, _ setup: RunSetup
     ) throws {
       let config = try #require(stage as? Method.Config)
-      var models = Models()
-      models.architectures[.policy] = setup.architecture
-      models.weights[.policy] = setup.initialParameters()
-      if !type.requiredRoles(config).isEmpty { models.freezePolicy(as: .reference) }
       var trainer = Trainer(
-        try Method(config, setup.context(ofStage: "stage")), config: config, models: models)
+        try Method(config, setup.context(ofStage: "stage")), config: config,
+        models: try setup.models())
       for _ in 0..<2 { _ = try trainer.advance() }
-      weights = trainer.models.weights[.policy] ?? Parameters()
+      weights = config.optimizers.keys.sorted { $0.rawValue < $1.rawValue }.map {
+        trainer.models.weights[$0] ?? Parameters()
+      }
     }
   }
 
@@ -103,12 +103,15 @@ struct KeyEffects: Sendable {
     let change = try #require(effects.changes[key], "\(key) has no row")
     let before = try Outcome(algorithm, effects.base)
     let after = try Outcome(algorithm, effects.base.merging(change))
+    let isSame =
+      before.weights.count == after.weights.count
+      && zip(before.weights, after.weights).allSatisfy { $0.isIdentical(to: $1) }
     if effects.inert[key] != nil {
-      #expect(after.weights.isIdentical(to: before.weights))
+      #expect(isSame)
     } else if KeyEffects.planned.contains(key) {
       #expect(after.plan != before.plan)
     } else {
-      #expect(!after.weights.isIdentical(to: before.weights))
+      #expect(!isSame)
     }
   }
 

@@ -21,10 +21,7 @@ import Testing
     let setup = try bench.setup(
       Workbench.config(["type": "sft", "data": "rows.jsonl", "batch_size": JSON(batchSize)]))
     let config = try #require(setup.config.stages.entries[0].value.stage as? SFTConfig)
-    var models = Models()
-    models.architectures[.policy] = setup.architecture
-    models.weights[.policy] = setup.initialParameters()
-    return (try SFT(config, setup.context(ofStage: "stage")), try models.bound())
+    return (try SFT(config, setup.context(ofStage: "stage")), try setup.models().bound())
   }
 
   /// The file is looked for beside the configuration; each epoch visits every row once, whatever

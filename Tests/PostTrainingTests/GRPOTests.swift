@@ -20,12 +20,8 @@ struct Training {
     ]
     let setup = try bench.setup(Workbench.config(stage.merging(keys), on: environment))
     let config = try #require(setup.config.stages.entries[0].value.stage as? GRPOConfig)
-    var models = Models()
-    models.architectures[.policy] = setup.architecture
-    models.weights[.policy] = setup.initialParameters()
-    if config.needsReference { models.freezePolicy(as: .reference) }
     trainer = Trainer(
-      try GRPO(config, setup.context(ofStage: "stage")), config: config, models: models)
+      try GRPO(config, setup.context(ofStage: "stage")), config: config, models: try setup.models())
     self.environment = setup.environment
   }
 

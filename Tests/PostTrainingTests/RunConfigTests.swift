@@ -175,7 +175,6 @@ import Tokenizers
   }
 
   @Test(arguments: [
-    (#"{"g": {"type": "grpo"}}"#, #""models": {"value": "initial"},"#, "models.value"),
     (
       #"{"g": {"type": "grpo"}}"#, #""models": {"reference": {"type": "moving"}},"#,
       "models.reference.type"

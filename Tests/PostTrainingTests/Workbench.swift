@@ -83,6 +83,16 @@ struct Workbench: Sendable {
   }
 }
 
+extension RunSetup {
+  /// What the first stage begins with: the first policy, and every other role that it asks for.
+  func models() throws -> Models {
+    var models = Models()
+    models.weights[.policy] = initialParameters()
+    try roles.provide(&models, forStage: 0, resumed: false, from: random)
+    return models
+  }
+}
+
 extension Parameters {
   /// Every weight moved a little, to where `other` points.
   func moved(towards other: Parameters, by share: Float) -> Parameters {

@@ -65,6 +65,7 @@ import Testing
     Row(operation: .clamp, operand: "x", shape: [21]) { weighed($0.clamped(to: -0.5...0.3)) },
     Row(operation: .sum, operand: "x", shape: [21]) { ($0 * $0).sum() },
     Row(operation: .row, operand: "x", shape: [3, 4]) { weighed($0.row(1)) + weighed($0.row(2)) },
+    Row(operation: .flatten, operand: "x", shape: [3, 4]) { weighed($0.flattened) },
     Row(operation: .segmentSums, operand: "x", shape: [6]) {
       let sums = $0.segmentSums([0, 0, 1, 1, 1, 3], count: 4)
       return weighed(sums * sums)

@@ -2,8 +2,8 @@ import Configuration
 
 /// A family that Hugging Face's `config.json` can describe; its weights' names are the checkpoint's.
 protocol CheckpointFamily: LanguageModel {
-  /// The class that `transformers` opens the directory with.
-  static var transformersClass: String { get }
+  /// The classes that `transformers` opens the directory with, by what the model says.
+  static var transformersClasses: [ModelOutput: String] { get }
   static func config(from file: CheckpointConfig) throws(ModelDirectoryError) -> Config
   /// The family's keys, in the order in which they are written.
   static func members(of config: Config) -> [(key: String, value: JSON)]
@@ -16,14 +16,14 @@ struct CheckpointFormat: Sendable {
   ]
 
   let family: String
-  let transformersClass: String
+  let transformersClasses: [ModelOutput: String]
   let read: @Sendable (CheckpointConfig, Int) throws(ModelDirectoryError) -> Architecture
   /// `nil` for another family's configuration.
   let write: @Sendable (any ConfigBlock) -> [(key: String, value: JSON)]?
 
   init<Family: CheckpointFamily>(_ type: Family.Type) {
     family = Family.family
-    transformersClass = Family.transformersClass
+    transformersClasses = Family.transformersClasses
     read = { (file, vocabulary) throws(ModelDirectoryError) in
       Architecture(Family.self, try Family.config(from: file), vocabulary: vocabulary)
     }

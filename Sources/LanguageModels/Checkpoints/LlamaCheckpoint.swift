@@ -1,7 +1,10 @@
 import Configuration
 
 extension Llama: CheckpointFamily {
-  static let transformersClass = "LlamaForCausalLM"
+  static let transformersClasses: [ModelOutput: String] = [
+    .logits: "LlamaForCausalLM", .logitsAndValue: "LlamaForCausalLM",
+    .score: "LlamaForSequenceClassification",
+  ]
 
   static func config(from file: CheckpointConfig) throws(ModelDirectoryError) -> LlamaConfig {
     // Silently ignored, each of these would give other logits.

@@ -12,12 +12,12 @@ public enum ModelDirectory {
 
   /// Reads a model; `warnings` are sentences about what is unusual or left out.
   ///
-  /// Throws `ModelDirectoryError`, `SafetensorsError`, or `ConfigErrors` for text that is no JSON.
+  /// What it says must be one of `outputs`. Throws `ModelDirectoryError`, `SafetensorsError`, or `ConfigErrors` for text that is no JSON.
   public static func load(
-    _ path: String
+    _ path: String, saying outputs: [ModelOutput] = [.logits]
   ) throws -> (architecture: Architecture, parameters: Parameters, warnings: [String]) {
     let file = try config("\(path)/config.json")
-    let architecture = try architecture(from: file)
+    let architecture = try architecture(from: file, saying: outputs)
     for key in ["bos_token_id", "eos_token_id", "pad_token_id"] { _ = try file.tokenIds(key) }
     let tensors = try CheckpointTensors(directory: path)
     let stored = try tensors.parameters()
@@ -53,24 +53,35 @@ public enum ModelDirectory {
   }
 
   private static func architecture(
-    from file: CheckpointConfig
+    from file: CheckpointConfig, saying outputs: [ModelOutput]
   ) throws(ModelDirectoryError) -> Architecture {
     let type = try file.text("model_type")
     let names = CheckpointFormat.all.map { "\"\($0.family)\"" }.joined(separator: " or ")
     guard let format = CheckpointFormat.all.first(where: { $0.family == type }) else {
       throw file.refusal("model_type", expected: names)
     }
-    if let classes = file.value("architectures")?.array,
-      !classes.contains(where: { $0.string == format.transformersClass })
-    {
-      throw ModelDirectoryError(
-        file: file.file, key: "architectures", found: JSON(classes).text(),
-        expected: "[\"\(format.transformersClass)\"]")
-    }
     if file.value("quantization_config") != nil {
       throw file.refusal("quantization_config", expected: "none: weights in F32, F16 or BF16")
     }
-    return try format.read(file, try file.count("vocab_size"))
+    let output = try output(from: file, format, among: outputs)
+    return try format.read(file, try file.count("vocab_size")).with(output)
+  }
+
+  /// What the model says, by the class that `architectures` names; the first where it names none.
+  private static func output(
+    from file: CheckpointConfig, _ format: CheckpointFormat, among outputs: [ModelOutput]
+  ) throws(ModelDirectoryError) -> ModelOutput {
+    guard let classes = file.value("architectures")?.array else { return outputs[0] }
+    let known = outputs.compactMap { output in
+      format.transformersClasses[output].map { (output: output, name: $0) }
+    }
+    guard let found = known.first(where: { pair in classes.contains { $0.string == pair.name } })
+    else {
+      throw ModelDirectoryError(
+        file: file.file, key: "architectures", found: JSON(classes).text(),
+        expected: known.map { "[\"\($0.name)\"]" }.joined(separator: " or "))
+    }
+    return found.output
   }
 
   private static func refusal(of error: ParameterError, in path: String) -> ModelDirectoryError {
@@ -97,10 +108,13 @@ extension ModelDirectory {
       ("bos_token_id", tokenIds.bos), ("eos_token_id", tokenIds.eos),
       ("pad_token_id", tokenIds.pad),
     ].map { (key: $0.0, value: $0.1.map { JSON(Int($0)) } ?? .null) }
-    let header: [(key: String, value: JSON)] = [
-      ("architectures", [JSON(format.transformersClass)]), ("model_type", JSON(format.family)),
-      ("vocab_size", JSON(architecture.vocabularySize)),
-    ]
+    let output = architecture.output
+    let classes = format.transformersClasses[output].map { JSON($0) }
+    let header: [(key: String, value: JSON)] =
+      [
+        ("architectures", JSON([classes].compactMap { $0 })), ("model_type", JSON(format.family)),
+        ("vocab_size", JSON(architecture.vocabularySize)),
+      ] + (output == .score ? [("num_labels", 1)] : [])
     // Version 4 of transformers reads the first, version 5 the second.
     let types: [(key: String, value: JSON)] = [("torch_dtype", "float32"), ("dtype", "float32")]
     let generation = ids.filter { !$0.value.isNull }

@@ -11,7 +11,7 @@ public struct Llama: LanguageModel {
   private let embedding: Tensor
   private let layers: [Layer]
   private let norm: Tensor
-  public let head: Linear
+  public let heads: OutputHeads
 
   public var layerCount: Int { layers.count }
   public var maximumLength: Int { Self.maximumLength(of: config) }
@@ -23,7 +23,8 @@ public struct Llama: LanguageModel {
   public static func maximumLength(of config: LlamaConfig) -> Int { config.maxPositionEmbeddings }
 
   public init(
-    _ config: LlamaConfig, vocabulary: Int, constants: RotaryTable, _ scope: ParameterScope
+    _ config: LlamaConfig, vocabulary: Int, output: ModelOutput, constants: RotaryTable,
+    _ scope: ParameterScope
   ) throws(ParameterError) {
     self.config = config
     rotary = constants
@@ -37,10 +38,9 @@ public struct Llama: LanguageModel {
     }
     self.layers = layers
     norm = try model["norm"].tensor("weight", [config.hiddenSize], .ones)
-    head =
-      config.tieWordEmbeddings
-      ? Linear(weight: embedding)
-      : try scope.linear("lm_head", in: config.hiddenSize, out: vocabulary, normal)
+    heads = try OutputHeads(
+      output, width: config.hiddenSize, vocabulary: vocabulary,
+      tied: config.tieWordEmbeddings ? embedding : nil, normal, scope)
   }
 
   public func hiddenStates(

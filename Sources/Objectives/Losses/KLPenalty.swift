@@ -1,3 +1,4 @@
+import Foundation
 import TensorCore
 
 /// A leash to a reference: `coefficient · Σ w · d`.
@@ -36,12 +37,20 @@ public func k3Divergences(
   return divergences * ratios.values
 }
 
-/// Schulman's k1, `logProbs - referenceLogProbs`, to be taken off a sequence's reward.
+/// Schulman's k1, `logProbs - referenceLogProbs`, to be taken off a reward.
 ///
 /// Numbers, not a tensor: in a loss its expected gradient is zero and would regularize nothing.
 public func k1Divergences(logProbs: [Float], referenceLogProbs: [Float]) -> [Double] {
+  differences(logProbs, referenceLogProbs, "k1Divergences")
+}
+
+/// Schulman's k3 as numbers, `exp(-d) + d - 1` with `d` the k1 above, to be taken off a reward.
+public func k3Divergences(logProbs: [Float], referenceLogProbs: [Float]) -> [Double] {
+  differences(logProbs, referenceLogProbs, "k3Divergences").map { expm1(-$0) + $0 }
+}
+
+private func differences(_ a: [Float], _ b: [Float], _ name: String) -> [Double] {
   precondition(
-    logProbs.count == referenceLogProbs.count,
-    "k1Divergences: \(logProbs.count) and \(referenceLogProbs.count) log-probabilities differ")
-  return zip(logProbs, referenceLogProbs).map { Double($0) - Double($1) }
+    a.count == b.count, "\(name): \(a.count) and \(b.count) log-probabilities differ")
+  return zip(a, b).map { Double($0) - Double($1) }
 }

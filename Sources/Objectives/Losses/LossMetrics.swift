@@ -20,5 +20,10 @@ extension MetricDefinition {
       "kl", unit: "nats", "mean over trained tokens of the divergence that beta multiplies"),
     MetricDefinition(
       "entropy", unit: "nats", "mean over trained tokens of -Σ p log p of the policy"),
+    MetricDefinition(
+      "critic/vf_loss", "½ Σ w · max((v - R)², (v held by the clip - R)²); a mean over updates"),
+    MetricDefinition(
+      "critic/vf_clipfrac", "share of tokens whose value the clip holds: its error is the larger"),
+    MetricDefinition("critic/vpred_mean", "mean over trained tokens of the value function"),
   ]
 }

@@ -1,4 +1,5 @@
 import Configuration
+import NeuralNetworks
 
 /// Where data files and models that a configuration names are looked for.
 public struct DataFiles: Sendable {
@@ -14,7 +15,8 @@ public struct DataFiles: Sendable {
   }
 
   /// The model in a directory that is looked for like a file.
-  func model(_ name: String) throws -> LoadedModel {
-    try LoadedModel(folders.locateDirectory(name, .configs, beside: configFile) ?? name)
+  func model(_ name: String, as role: Role = .policy) throws -> LoadedModel {
+    try LoadedModel(
+      folders.locateDirectory(name, .configs, beside: configFile) ?? name, as: role)
   }
 }

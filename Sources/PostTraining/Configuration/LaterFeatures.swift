@@ -17,8 +17,6 @@ func laterFeatures(in json: JSON) -> [ConfigError] {
     guard let value = json[key], let name = value.string, names.contains(name) else { return }
     refuse(value, path.isEmpty ? key : "\(path).\(key)", "\(name) is not in this version")
   }
-  let absent = "not in this version"
-  refuse(members: ["reward", "value", "teacher"], of: json["models"], at: "models", absent)
   if let reference = json["models"]?["reference"] {
     refuse(["moving"], as: "type", of: reference, at: "models.reference")
   }

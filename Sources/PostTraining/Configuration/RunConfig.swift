@@ -47,17 +47,6 @@ public struct RolloutLogging: ConfigBlock {
   public static let keys = [KeyDescription("every", "steps from one to the next", "1...")]
 }
 
-/// The models of the other roles.
-public struct RoleModels: ConfigBlock {
-  public var reference: WordOr<CheckpointModel> = "initial"
-  public init() {}
-  public static let keys = [
-    KeyDescription(
-      "reference", "what KL terms compare with: the stage's first policy, or a checkpoint",
-      "initial")
-  ]
-}
-
 /// Evaluation while training: its own decoding and seed, on distinct held-out problems.
 public struct EvaluationConfig: ConfigBlock, Equatable {
   public enum Split: String, Codable, Sendable, CaseIterable { case train, eval }

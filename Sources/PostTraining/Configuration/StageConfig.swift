@@ -7,6 +7,8 @@ public protocol StageConfig: ConfigBlock {
   var maxSteps: Int { get }
   var stopWhen: StopCondition { get }
   var optimizer: Variant<OptimizerCatalog> { get }
+  /// Whose weights the stage moves, and how: the policy's by `optimizer`, unless it says otherwise.
+  var optimizers: [Role: any OptimizerConfig] { get }
   /// Rows of a micro-batch, at which it is closed; a memory knob that changes no result.
   var microBatchRows: Int { get }
   /// The file of rows that the stage learns from, whose content is part of the run's identity.
@@ -14,6 +16,7 @@ public protocol StageConfig: ConfigBlock {
 }
 
 extension StageConfig {
+  public var optimizers: [Role: any OptimizerConfig] { [.policy: optimizer.config] }
   public var dataFile: String? { nil }
 }
 

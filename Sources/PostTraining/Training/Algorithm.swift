@@ -18,6 +18,8 @@ public protocol Algorithm: Stateful, Sendable, SendableMetatype {
   static func formula(_ config: Config) -> String
   /// The roles it reads beside the policy.
   static func requiredRoles(_ config: Config) -> Set<Role>
+  /// What the policy must say beside logits.
+  static func policyOutput(_ config: Config) -> ModelOutput
 
   init(_ config: Config, _ context: TrainingContext) throws
 
@@ -33,6 +35,13 @@ public protocol Algorithm: Stateful, Sendable, SendableMetatype {
   func probe(_ experience: Experience) -> Probe
   /// A batch as JSON, for whoever has to find out why a step went wrong.
   func dump(_ batch: Batch) -> JSON
+  /// After a step's last update, with all that the step measured: adaptive coefficients.
+  mutating func finish(_ metrics: Metrics)
+}
+
+extension Algorithm {
+  public static func policyOutput(_ config: Config) -> ModelOutput { .logits }
+  public mutating func finish(_ metrics: Metrics) {}
 }
 
 /// What a step learns from, with what is to be said about it.

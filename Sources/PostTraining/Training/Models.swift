@@ -19,12 +19,6 @@ public struct Models: Sendable {
     }
     return BoundModels(models: models)
   }
-
-  /// A frozen copy of the policy, which shares its memory until the optimizer writes.
-  public mutating func freezePolicy(as role: Role) {
-    architectures[role] = architectures[.policy]
-    weights[role] = weights[.policy]
-  }
 }
 
 /// Models on their weights, ready to run.

@@ -50,10 +50,7 @@ public struct Run: Sendable {
     }
     for role in Role.allCases {
       let file = "models/\(role.rawValue)/model.safetensors"
-      guard let parameters = try checkpoint.parameters(file) else { continue }
-      let named = role == .reference ? setup.reference : nil
-      models.architectures[role] = named?.architecture ?? setup.architecture
-      models.weights[role] = parameters
+      models.weights[role] = try checkpoint.parameters(file)
     }
   }
 
@@ -84,9 +81,10 @@ public struct Run: Sendable {
     guard let config = stage as? Method.Config else {
       preconditionFailure("\(name): \(stage) is not \(Method.Config.self)")
     }
-    let roles = Method.requiredRoles(config)
-    let initial = setup.initialRole(beside: roles)
-    provideRoles(roles.union(initial.map { [$0] } ?? []))
+    let cast = setup.roles.casts[state.stage]
+    try setup.roles.provide(
+      &models, forStage: state.stage, resumed: restored != nil,
+      from: setup.random.split("stage \(name)"))
     let method = try Method(config, setup.context(ofStage: name))
     var trainer = Trainer(method, config: config, models: models)
     models = Models(architectures: models.architectures)  // the trainer alone holds the weights
@@ -100,30 +98,15 @@ public struct Run: Sendable {
         step: state.stageStep, method: try state.algorithm.decode(Method.State.self),
         optimizers: optimizers)
     }
-    try train(&trainer, config, initial, name, watch)
+    try train(&trainer, config, cast, name, watch)
     models = trainer.models
   }
 
-  /// Each is the policy as the stage finds it, unless the configuration names another reference.
-  private mutating func provideRoles(_ roles: Set<Role>) {
-    for role in [Role.reference, .initial] {
-      if !roles.contains(role) {
-        models.weights[role] = nil
-      } else if restored != nil && models.weights[role] != nil {
-        continue
-      } else if role == .reference, let loaded = setup.reference {
-        models.architectures[role] = loaded.architecture
-        models.weights[role] = loaded.parameters
-      } else {
-        models.freezePolicy(as: role)
-      }
-    }
-  }
-
   private mutating func train<Method: Algorithm>(
-    _ trainer: inout Trainer<Method>, _ config: Method.Config, _ initial: Role?, _ name: String,
-    _ watch: Watcher
+    _ trainer: inout Trainer<Method>, _ config: Method.Config, _ cast: RunRoles.Cast,
+    _ name: String, _ watch: Watcher
   ) throws {
+    let initial = cast.initial
     let stopEvaluator = evaluators.stops[state.stage]
     while trainer.step < config.maxSteps && !state.isStageFinished {
       let isDiagnosed = initial != nil && (state.step + 1) % setup.config.diagnostics.every == 0
@@ -141,7 +124,9 @@ public struct Run: Sendable {
         metrics.merge(
           try trainer.diagnose(report.collected.experience, before: before, initial: initial))
       }
-      try evaluate(trainer, config, name, stopEvaluator, &metrics)
+      if cast.trained.contains(.policy) {
+        try evaluate(trainer, config, name, stopEvaluator, &metrics)
+      }
       let evaluated = Machine.monotonicSeconds - evaluation
       if trainer.step == config.maxSteps { state.isStageFinished = true }
       if report.collected.endsStage { (state.isStageFinished, state.isStageStopped) = (true, true) }
@@ -161,7 +146,7 @@ public struct Run: Sendable {
         StepReport(
           stage: name, step: state.step, stageStep: trainer.step, stageSteps: config.maxSteps,
           values: values, warnings: report.collected.warnings + (try warn(values))))
-      if state.isStageFinished { try summarize(trainer, name) }
+      if state.isStageFinished { try summarize(trainer, cast, name) }
       try saveIfDue(trainer)
     }
   }
@@ -265,17 +250,21 @@ public struct Run: Sendable {
     }
   }
 
-  /// The stage's last word: every distinct problem of the test split, greedily.
+  /// The stage's last word: every distinct problem of the test split, greedily, by the policy that
+  /// it trained.
   private mutating func summarize<Method: Algorithm>(
-    _ trainer: Trainer<Method>, _ name: String
+    _ trainer: Trainer<Method>, _ cast: RunRoles.Cast, _ name: String
   ) throws {
-    let evaluation = try evaluators.test.evaluate(try trainer.models.bound()[.policy])
-    state.summaries.append([
+    var summary: JSON = [
       "name": JSON(name), "steps": JSON(trainer.step), "seconds": JSON(state.seconds),
-      "evaluation": [
+    ]
+    if cast.trained.contains(.policy) {
+      let evaluation = try evaluators.test.evaluate(try trainer.models.bound()[.policy])
+      summary["evaluation"] = [
         "environments": JSON(members: [(setup.environment.name, evaluation.json)])
-      ],
-    ])
+      ]
+    }
+    state.summaries.append(summary)
   }
 
   /// Sampling and training share one arithmetic; if they ever differ, no later number counts.

@@ -35,16 +35,17 @@ public struct RunPlan: Sendable {
     var frozen = 0
     var rollouts = 0
     var rows = 0
-    for (name, variant) in config.stages.entries {
+    var trained = 1
+    for (index, (name, variant)) in config.stages.entries.enumerated() {
       let stage = variant.stage
       stages.append(
         Stage(
           name: name, type: variant.type, formula: formula(variant.algorithm, stage),
           steps: stage.maxSteps, stopsEarly: stage.stopWhen.isOn))
       rows = max(rows, stage.microBatchRows)
-      let required = setup.requiredRoles(of: variant)
-      let initial = setup.initialRole(beside: required)
-      frozen = max(frozen, required.union(initial.map { [$0] } ?? []).count)
+      let cast = setup.roles.casts[index]
+      frozen = max(frozen, cast.roles.subtracting(cast.trained).count)
+      trained = max(trained, cast.trained.count)
       if let grpo = stage as? GRPOConfig {
         rollouts += rolloutBytes(grpo, setup)
       }
@@ -55,9 +56,9 @@ public struct RunPlan: Sendable {
     // A layer keeps about 16 rows of its width for the backward pass.
     let width = weights["model.norm.weight"]?.count ?? 0
     let layers = weights.names.count { $0.hasSuffix("input_layernorm.weight") }
-    memory = copy * (4 + 2 + frozen) + rows * width * layers * 16 * 4
+    memory = copy * (6 * trained + frozen) + rows * width * layers * 16 * 4
     let kept = config.checkpoint.keep + (config.checkpoint.keepBest ? 1 : 0) + 1
-    checkpointDisk = kept * copy * (3 + frozen)
+    checkpointDisk = kept * copy * (3 * trained + frozen)
   }
 
   public var json: JSON {

@@ -16,8 +16,7 @@ public struct RunSetup: Sendable {
   /// Positions of the policy.
   public var maximumLength: Int { architecture.maximumLength }
   private let loaded: Parameters?
-  /// The reference that the configuration names, unless it is the policy as a stage finds it.
-  let reference: LoadedModel?
+  let roles: RunRoles
   private let origins: [String: SourceLocation]
   private let files: DataFiles
 
@@ -45,10 +44,15 @@ public struct RunSetup: Sendable {
     } else {
       preconditionFailure("ModelCatalog: \(config.model.type) is not a model")
     }
-    reference = try config.models.reference.block.map { [files] in
-      try Self.load($0.checkpoint, "models.reference.checkpoint", files, resolved.origins)
+    var others: [Role: LoadedModel] = [:]
+    for (role, key, path) in config.models.checkpoints {
+      others[role] = try Self.load(
+        path, "\(key).checkpoint", files, resolved.origins, as: role)
     }
-    try checkReference()
+    roles = RunRoles(config, policy: architecture, loaded: others)
+    let problem = RunRoles.problems(
+      config, policy: architecture, tokenizer: tokenizer, loaded: others)
+    if let problem { throw refusal(problem.path, problem.reason) }
     try checkStages()
   }
 
@@ -95,35 +99,6 @@ public struct RunSetup: Sendable {
     }
   }
 
-  /// A reference of another vocabulary could not be compared with, and an unread one would lie.
-  private func checkReference() throws {
-    guard let reference else { return }
-    if reference.architecture.vocabularySize != architecture.vocabularySize {
-      throw refusal(
-        "models.reference",
-        "\(reference.path) has \(reference.architecture.vocabularySize) token ids, the policy "
-          + "\(architecture.vocabularySize)")
-    }
-    let isRead = config.stages.values.contains { requiredRoles(of: $0).contains(.reference) }
-    if !isRead {
-      throw refusal("models.reference", "no stage reads it: none has a divergence from it")
-    }
-  }
-
-  func requiredRoles(of variant: Variant<AlgorithmCatalog>) -> Set<Role> {
-    func open<Method: Algorithm>(_ type: Method.Type) -> Set<Role> {
-      (variant.stage as? Method.Config).map(Method.requiredRoles) ?? []
-    }
-    return open(variant.algorithm)
-  }
-
-  /// The role that keeps the policy as a stage finds it for diagnostics: the reference, where that
-  /// is the same; `nil` where there are none.
-  func initialRole(beside roles: Set<Role>) -> Role? {
-    if config.diagnostics.every == 0 { return nil }
-    return roles.contains(.reference) && reference == nil ? .reference : .initial
-  }
-
   /// Builds every stage's algorithm once, so that a level that does not exist is met here.
   private func checkStages() throws {
     func check<Method: Algorithm>(_ type: Method.Type, _ stage: any StageConfig, _ name: String)
@@ -158,10 +133,11 @@ public struct RunSetup: Sendable {
   /// The model that a key names: where nothing is, the key is wrong; what is corrupt is no fault
   /// of the configuration.
   private static func load(
-    _ source: String, _ key: String, _ files: DataFiles, _ origins: [String: SourceLocation]
+    _ source: String, _ key: String, _ files: DataFiles, _ origins: [String: SourceLocation],
+    as role: Role = .policy
   ) throws -> LoadedModel {
     do {
-      return try files.model(source)
+      return try files.model(source, as: role)
     } catch RunError.missingCheckpoint {
       throw refusal(
         key, "no run with a checkpoint, no checkpoint and no model directory at \"\(source)\"",
@@ -181,9 +157,13 @@ public struct LoadedModel: Sendable {
   public let environment: JSON?
   public let environmentFingerprint: String?
 
-  public init(_ source: String) throws {
+  /// `role` is whose model is meant where `source` holds several; a reference, teacher or value
+  /// function begins as the policy of another run unless that run has one.
+  public init(_ source: String, as role: Role = .policy) throws {
     let checkpoint = try Self.checkpoint(source)
-    path = checkpoint.map { "\($0.path)/models/policy" } ?? source
+    let hasOwn = checkpoint?["models/\(role.rawValue)/config.json"] != nil
+    let name = (hasOwn && [.reward, .value].contains(role) ? role : .policy).rawValue
+    path = checkpoint.map { "\($0.path)/models/\(name)" } ?? source
     environment = try checkpoint?[RunState.environmentFile].map {
       try JSON(parsing: $0, file: RunState.environmentFile)
     }
@@ -191,7 +171,8 @@ public struct LoadedModel: Sendable {
     guard LocalFileSystem().exists("\(path)/config.json") else {
       throw RunError.missingCheckpoint(path: source)
     }
-    let directory = try ModelDirectory.load(path)
+    let outputs: [Role: [ModelOutput]] = [.reward: [.score], .value: [.logits, .score]]
+    let directory = try ModelDirectory.load(path, saying: outputs[role] ?? [.logits])
     (architecture, parameters) = (directory.architecture, directory.parameters)
     warnings = directory.warnings
     tokenizer = try loadTokenizer(at: path)

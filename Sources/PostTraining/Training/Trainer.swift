@@ -47,7 +47,7 @@ public struct Trainer<Method: Algorithm>: Sendable {
 
   public init(_ method: Method, config: Method.Config, models: Models) {
     (self.method, self.models) = (method, models)
-    training = [.policy: RoleTraining(config.optimizer.config)]
+    training = config.optimizers.mapValues(RoleTraining.init)
     totalSteps = config.maxSteps
   }
 
@@ -71,6 +71,7 @@ public struct Trainer<Method: Algorithm>: Sendable {
       metrics.merge(try apply(update).settled)
       index += 1
     }
+    method.finish(metrics)
     step += 1
     return Report(
       metrics: metrics, collected: collected, generateSeconds: sampled - start,

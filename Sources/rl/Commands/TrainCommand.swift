@@ -115,7 +115,8 @@ extension TrainCommand {
       let steps = stage["steps"]?.int ?? 0
       let environments = stage["evaluation"]?["environments"]?.members ?? []
       let figures = environments.map { successLine($0.key, $0.value["total"] ?? .null) }
-      return "\(name): \(steps) steps, \(seconds) s; test \(figures.joined(separator: "; "))"
+      let test = figures.isEmpty ? "" : "; test \(figures.joined(separator: "; "))"
+      return "\(name): \(steps) steps, \(seconds) s\(test)"
     }
     lines.append("run \(result.directory)")
     lines.append("checkpoint \(result.checkpoint)")
