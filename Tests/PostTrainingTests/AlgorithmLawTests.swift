@@ -31,7 +31,27 @@ struct AlgorithmCase: CustomTestStringConvertible, Sendable {
       ["surrogate": "detached", "epsilon": 0.1, "epsilon_high": 1.1],
       ["updates_per_collection": 2, "num_iterations": 2],
       ["gates": [["type": "zero_variance", "action": "skip"]], "beta": 0.1],
-    ]
+    ],
+    "distill": [
+      ["divergence": ["top_k": 3]], ["divergence": ["type": "forward_kl"]],
+      ["divergence": ["type": "forward_kl", "top_k": 2]], ["divergence": ["type": "jsd"]],
+      ["divergence": ["type": "jsd", "normalized": false]],
+      ["divergence": ["type": "jsd", "beta": 0.1, "top_k": 2]],
+      ["divergence": ["type": "soft_labels"], "lambda": 0, "data": "demonstrations"],
+      ["divergence": ["type": "soft_labels", "label_smoothing": 0.1]],
+      ["divergence": ["type": "sampled"]], ["divergence": ["type": "sampled", "discount": 0.9]],
+      ["lambda": 0], ["temperature": 1.5, "teacher_temperature": 2], ["reward_weight": 0.5],
+      ["temperature": 2, "temperature_squared": true, "aggregation": "sequence_mean"],
+      ["divergence": ["type": "sampled"], "reward_weight": 1, "scale_rewards": "group"],
+      ["updates_per_collection": 2, "num_iterations": 2, "aggregation": "constant"],
+    ],
+  ]
+
+  /// Sizes at which a step has several micro-batches.
+  static let sizes: [String: JSON] = [
+    "sft": ["batch_size": 12],
+    "grpo": ["prompts_per_step": 8, "num_generations": 6],
+    "distill": ["prompts_per_step": 8, "num_generations": 3],
   ]
 
   /// Every preset of the table, with several updates a collection.
@@ -57,10 +77,8 @@ struct StepGradients {
 
   /// Collects with one policy and takes gradients of another, so that ratios leave 1.
   init(_ test: AlgorithmCase, rows: Int, isTied: Bool = false, shift: Float = 0.3) throws {
-    let sizes: JSON =
-      test.algorithm == GRPO.name
-      ? ["prompts_per_step": 8, "num_generations": 6] : ["batch_size": 12]
-    let stage = JSON(members: [("type", JSON(test.algorithm))]).merging(sizes)
+    let stage = JSON(members: [("type", JSON(test.algorithm))])
+      .merging(AlgorithmCase.sizes[test.algorithm] ?? [:])
       .merging(test.keys).merging(["micro_batch_rows": JSON(rows)])
     let setup = try Workbench().setup(
       Workbench.config(stage, model: ["tie_word_embeddings": JSON(isTied)]))

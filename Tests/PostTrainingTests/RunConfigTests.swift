@@ -51,7 +51,7 @@ import Tokenizers
     let catalogs = [
       AlgorithmCatalog.entries, CurriculumCatalog.entries, GateCatalog.entries,
       ShaperCatalog.entries, OptimizerCatalog.entries, ScheduleCatalog.entries,
-      TokenizerCatalog.entries, ModelCatalog.entries,
+      TokenizerCatalog.entries, ModelCatalog.entries, TeacherDivergenceCatalog.entries,
     ]
     let parts: [any ConfigBlock.Type] = [
       RolloutLogging.self, RoleModels.self, EvaluationConfig.self, CheckpointConfig.self,

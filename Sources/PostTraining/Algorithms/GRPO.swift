@@ -132,7 +132,9 @@ public struct GRPO: Algorithm {
     } else {
       objective.metrics.record("entropy", .mean(of: statistics.entropies.values))
     }
-    if batch.isOnPolicy { try checkOnPolicy(statistics.logProbs, batch, &objective.metrics) }
+    if batch.isOnPolicy {
+      objective.metrics.recordLogProbDifference(statistics.logProbs, batch.behaviorLogProbs)
+    }
     return objective
   }
 
@@ -163,14 +165,14 @@ public struct GRPO: Algorithm {
       ? k2Divergences(logProbs: logProbs, referenceLogProbs: other)
       : k3Divergences(logProbs: logProbs, referenceLogProbs: other, correctedBy: ratios)
   }
+}
 
+extension Metrics {
   /// The first law, at every step: what the sampler recorded is what training computes.
-  private func checkOnPolicy(
-    _ logProbs: Tensor, _ batch: Batch, _ metrics: inout Metrics
-  ) throws {
-    let largest = zip(logProbs.values, batch.behaviorLogProbs.values)
+  mutating func recordLogProbDifference(_ logProbs: Tensor, _ behaviorLogProbs: Tensor) {
+    let largest = zip(logProbs.values, behaviorLogProbs.values)
       .reduce(0.0) { max($0, abs(Double($1.0) - Double($1.1))) }
-    metrics.record("sampling/logp_difference_max", .maximum(largest))
+    record("sampling/logp_difference_max", .maximum(largest))
   }
 }
 

@@ -13,7 +13,7 @@ extension GRPO {
   ) throws -> Collected<[RolloutGroup]> {
     var asked = try fillPlaces(with: models[.policy])
     tokens += asked.seen.reduce(0) { $0 + $1.lengths.reduce(0, +) }
-    try checkFinite(asked.groups, step: step)
+    try asked.groups.checkFinite(step: step)
     let shaped = try reward(&asked.groups, step: step, models)
     let changes = curriculum.observe(asked.seen, step: step).map(\.hookEvent)
     return Collected(
@@ -46,14 +46,6 @@ extension GRPO {
     }
     asked.groups = places.compactMap { $0 }
     return asked
-  }
-
-  /// A policy whose probabilities are no numbers has diverged, whatever it happened to say.
-  private func checkFinite(_ groups: [RolloutGroup], step: Int) throws {
-    let broken = groups.first { $0.rollouts.contains { $0.logProbs.contains { !$0.isFinite } } }
-    guard let broken else { return }
-    throw DivergedError(
-      step: step + 1, what: "a sampled log-probability", batch: broken.json(step: step))
   }
 
   private mutating func ask() throws -> (index: Int, choice: Choice) {

@@ -131,14 +131,23 @@ public struct GRPOConfig: StageConfig {
     }
   }
 
-  var aggregationLaw: Aggregation {
-    switch aggregation {
+  public var sampledPerStep: (completions: Int, tokens: Int) {
+    (promptsPerStep * numGenerations, maxCompletionLength)
+  }
+
+  var aggregationLaw: Aggregation { aggregation.law(length: maxCompletionLength) }
+
+  var needsReference: Bool { beta > 0 }
+}
+
+extension GRPOConfig.AggregationChoice {
+  /// The law; `length` is the constant divisor, which the others do not read.
+  func law(length: Int) -> Aggregation {
+    switch self {
     case .tokenMean: .tokenMean
     case .sequenceMean: .sequenceMean
-    case .constant: .constant(length: maxCompletionLength)
+    case .constant: .constant(length: length)
     case .sequenceSum: .sequenceSum
     }
   }
-
-  var needsReference: Bool { beta > 0 }
 }

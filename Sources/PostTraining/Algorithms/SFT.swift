@@ -75,11 +75,7 @@ public struct SFT: Algorithm {
 
   private mutating func demonstration(_ index: Int) throws -> Row {
     var random = context.random.split("problem", index)
-    let choice = try curriculum.next(using: &random)
-    return try Row(
-      prompt: context.environment.prompt(for: choice.problem),
-      completion: context.environment.demonstration(for: choice.problem), context,
-      endsSequence: context.environment.stop.isEmpty)
+    return try context.demonstration(of: try curriculum.next(using: &random))
   }
 
   public func update(
@@ -118,6 +114,16 @@ extension PackedTokens {
   fileprivate mutating func append(_ row: SFT.Row) {
     let scored = [Bool](repeating: true, count: row.completion.count)
     append(prompt: row.prompt, continuations: [(row.completion, scored)])
+  }
+}
+
+extension TrainingContext {
+  /// The environment's own answer to a problem, as a row.
+  func demonstration(of choice: Choice) throws -> SFT.Row {
+    try SFT.Row(
+      prompt: environment.prompt(for: choice.problem),
+      completion: environment.demonstration(for: choice.problem), self,
+      endsSequence: environment.stop.isEmpty)
   }
 }
 

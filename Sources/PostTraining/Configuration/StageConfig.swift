@@ -11,12 +11,15 @@ public protocol StageConfig: ConfigBlock {
   var optimizers: [Role: any OptimizerConfig] { get }
   /// Rows of a micro-batch, at which it is closed; a memory knob that changes no result.
   var microBatchRows: Int { get }
+  /// Completions that a step samples, and the most tokens of one; 0 tokens: the environment's limit.
+  var sampledPerStep: (completions: Int, tokens: Int) { get }
   /// The file of rows that the stage learns from, whose content is part of the run's identity.
   var dataFile: String? { get }
 }
 
 extension StageConfig {
   public var optimizers: [Role: any OptimizerConfig] { [.policy: optimizer.config] }
+  public var sampledPerStep: (completions: Int, tokens: Int) { (0, 0) }
   public var dataFile: String? { nil }
 }
 
