@@ -72,7 +72,8 @@ extension TokenDistribution {
       let others = memory.baseAddress!
       let coarse = others + count
       forEachColumn(count) { column, width in
-        store(load(logits + column, first: width) * inverseTemperature, others + column, first: width)
+        store(
+          load(logits + column, first: width) * inverseTemperature, others + column, first: width)
       }
       for index in 0..<k {
         coarse[index] = others[Int(chosen[index])]

@@ -78,7 +78,8 @@ import Testing
     #expect(differences == Array(repeating: 0, count: 7))
     let teacher = try LocalFileSystem().read(
       "\(result.checkpoint)/models/teacher/model.safetensors")
-    #expect(try teacher == LocalFileSystem().read("\(small.bench.folder)/teacher/model.safetensors"))
+    #expect(
+      try teacher == LocalFileSystem().read("\(small.bench.folder)/teacher/model.safetensors"))
     #expect(!LocalFileSystem().exists("\(result.checkpoint)/optimizer/teacher.safetensors"))
   }
 

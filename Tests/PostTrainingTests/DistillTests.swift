@@ -30,12 +30,13 @@ private struct Lessons {
 @Suite struct DistillTests {
   /// Every exact divergence brings the student to the teacher, on its own samples and on the
   /// teacher's.
-  @Test(arguments: [
-    [:], ["divergence": ["type": "forward_kl"], "lambda": 0],
-    ["divergence": ["type": "jsd"], "lambda": 0.5],
-    ["divergence": ["type": "soft_labels"], "lambda": 0, "data": "demonstrations"],
-    ["divergence": ["top_k": 3]], ["divergence": ["type": "sampled"], "num_generations": 12],
-  ] as [JSON])
+  @Test(
+    arguments: [
+      [:], ["divergence": ["type": "forward_kl"], "lambda": 0],
+      ["divergence": ["type": "jsd"], "lambda": 0.5],
+      ["divergence": ["type": "soft_labels"], "lambda": 0, "data": "demonstrations"],
+      ["divergence": ["top_k": 3]], ["divergence": ["type": "sampled"], "num_generations": 12],
+    ] as [JSON])
   func theStudentComesNear(_ keys: JSON) throws {
     var lessons = try Lessons(keys, bench: Workbench())
     var divergences: [Double] = []
@@ -83,10 +84,11 @@ private struct Lessons {
   }
 
   /// Tokens are counted by who made them: a student's budget is its own samples alone.
-  @Test(arguments: [
-    (["lambda": 1], "num_tokens"), (["lambda": 0], "num_tokens/teacher"),
-    (["lambda": 0, "data": "demonstrations", "num_generations": 2], "num_tokens/given"),
-  ] as [(JSON, String)])
+  @Test(
+    arguments: [
+      (["lambda": 1], "num_tokens"), (["lambda": 0], "num_tokens/teacher"),
+      (["lambda": 0, "data": "demonstrations", "num_generations": 2], "num_tokens/given"),
+    ] as [(JSON, String)])
   func tokensAreCountedApart(_ keys: JSON, _ name: String) throws {
     var lessons = try Lessons(keys, bench: Workbench())
     var expected = 0
@@ -107,7 +109,9 @@ private struct Lessons {
   /// Rows of a file are read on, whatever steps sampled between them.
   @Test func rowsAreReadInOrder() throws {
     let bench = try Workbench()
-    let rows = (0..<12).map { #"{"prompt": "emit a*2:", "completion": "\#("abcd".map(String.init)[$0 % 4])\n"}"# }
+    let rows = (0..<12).map {
+      #"{"prompt": "emit a*2:", "completion": "\#("abcd".map(String.init)[$0 % 4])\n"}"#
+    }
     try bench.write(rows.joined(separator: "\n") + "\n", to: "rows.jsonl")
     var lessons = try Lessons(
       ["lambda": 0.5, "data": "rows.jsonl", "prompts_per_step": 4], bench: bench)
@@ -153,20 +157,24 @@ private struct Lessons {
         + "at temperature 2.0, π_T at 2.0")
   }
 
-  @Test(arguments: [
-    (["data": "demonstrations"], "data"), (["lambda": 0.5, "divergence": ["type": "sampled"]], "lambda"),
-    (["scale_rewards": "group"], "scale_rewards"),
-    (["reward_weight": 1, "num_generations": 1], "num_generations"),
-    (["reward_weight": 1, "lambda": 0], "reward_weight"),
-    (["temperature_squared": true], "temperature_squared"),
-    (["lambda": 0, "data": "demonstrations", "num_generations": 5], "num_generations"),
-    (["lambda": 0, "data": "demonstrations", "max_completion_length": 5], "max_completion_length"),
-    (["lambda": 0, "data": "x.jsonl", "curriculum": ["type": "hard"]], "curriculum"),
-    (["updates_per_collection": 5], "updates_per_collection"),
-    (["divergence": ["top_k": 400]], "divergence.top_k"),
-    (["divergence": ["type": "soft_labels", "top_k": 4]], "divergence.top_k"),
-    (["divergence": ["beta": 0.5]], "divergence.beta"),
-  ] as [(JSON, String)])
+  @Test(
+    arguments: [
+      (["data": "demonstrations"], "data"),
+      (["lambda": 0.5, "divergence": ["type": "sampled"]], "lambda"),
+      (["scale_rewards": "group"], "scale_rewards"),
+      (["reward_weight": 1, "num_generations": 1], "num_generations"),
+      (["reward_weight": 1, "lambda": 0], "reward_weight"),
+      (["temperature_squared": true], "temperature_squared"),
+      (["lambda": 0, "data": "demonstrations", "num_generations": 5], "num_generations"),
+      (
+        ["lambda": 0, "data": "demonstrations", "max_completion_length": 5], "max_completion_length"
+      ),
+      (["lambda": 0, "data": "x.jsonl", "curriculum": ["type": "hard"]], "curriculum"),
+      (["updates_per_collection": 5], "updates_per_collection"),
+      (["divergence": ["top_k": 400]], "divergence.top_k"),
+      (["divergence": ["type": "soft_labels", "top_k": 4]], "divergence.top_k"),
+      (["divergence": ["beta": 0.5]], "divergence.beta"),
+    ] as [(JSON, String)])
   func whatIsNotReadIsRefused(_ keys: JSON, _ path: String) throws {
     let stage = (["type": "distill"] as JSON).merging(keys)
     let errors = try #require(throws: ConfigErrors.self) {

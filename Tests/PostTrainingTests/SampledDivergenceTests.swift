@@ -61,7 +61,8 @@ import Testing
   }
 
   /// What the stage's objective makes of all completions, each weighed by its probability.
-  private func expectedGradient(of method: Distill, _ lessons: [Distill.Lesson]) throws -> [Double] {
+  private func expectedGradient(of method: Distill, _ lessons: [Distill.Lesson]) throws -> [Double]
+  {
     let completions = lessons.flatMap(\.completions)
     let weights = completions.flatMap { completion in
       let probability = completion.behaviorLogProbs.reduce(0, +)

@@ -77,7 +77,8 @@ struct Workbench: Sendable {
     return config
   }
 
-  /// Writes a teacher of the configuration's tokenizer and of another shape than its policy.
+  /// Writes a teacher of the configuration's tokenizer and of another shape than its policy, sure
+  /// enough of itself that there is something to learn.
   func writeTeacher(for config: JSON, _ model: JSON = [:]) throws {
     var own = config
     own["models"] = nil
@@ -86,9 +87,11 @@ struct Workbench: Sendable {
       .merging(["hidden_size": 48, "num_hidden_layers": 1, "tie_word_embeddings": false])
       .merging(model)
     let setup = try setup(own)
-    let files = try RunState().files(
-      Models(setup.architecture, setup.architecture.freshParameters(from: RandomStream(seed: 9))),
-      [:], setup: setup)
+    var parameters = setup.architecture.freshParameters(from: RandomStream(seed: 9))
+    if let head = parameters["lm_head.weight"] { parameters["lm_head.weight"] = head * 20 }
+    var models = Models(architectures: [.policy: setup.architecture])
+    models.weights[.policy] = parameters
+    let files = try RunState().files(models, [:], setup: setup)
     let disk = LocalFileSystem()
     try FileManager.default.createDirectory(
       atPath: "\(folder)/teacher", withIntermediateDirectories: true)
@@ -117,13 +120,6 @@ extension RunSetup {
     models.weights[.policy] = initialParameters()
     try roles.provide(&models, forStage: 0, resumed: false, from: random)
     return models
-  }
-}
-
-extension Models {
-  fileprivate init(_ architecture: Architecture, _ policy: Parameters) {
-    self.init(architectures: [.policy: architecture])
-    weights[.policy] = policy
   }
 }
 

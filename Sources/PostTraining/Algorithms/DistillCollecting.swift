@@ -111,9 +111,10 @@ extension Distill {
     for part in parts {
       var packed = PackedTokens()
       for lesson in part { packed.append(lesson) }
-      scores += teacher.statistics(
-        of: packed, temperature: Float(config.temperatureOfTeacher)
-      ).logProbs.values
+      scores +=
+        teacher.statistics(
+          of: packed, temperature: Float(config.temperatureOfTeacher)
+        ).logProbs.values
     }
     var (next, sum) = (0, 0.0)
     for place in lessons.indices {

@@ -90,7 +90,8 @@ extension Distill {
     let factor = config.temperatureSquared ? "\(config.coefficient)·" : ""
     var loss = "L = Σ \(config.aggregation.formula) · \(factor)\(divergence.formula)"
     if config.rewardWeight > 0 {
-      loss += " - Σ \(config.aggregation.formula) · r·\(config.rewardWeight)·A, "
+      loss +=
+        " - Σ \(config.aggregation.formula) · r·\(config.rewardWeight)·A, "
         + "A = \(config.scaleRewards.formula), r = π(y_t)/π_b(y_t)"
     }
     let given = config.data == DistillConfig.teacher ? "sampled by π_T" : "from \(config.data)"
