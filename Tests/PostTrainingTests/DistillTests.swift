@@ -3,6 +3,7 @@ import EnvironmentKit
 import LanguageModels
 import NeuralNetworks
 import Objectives
+import Randomness
 import Testing
 
 @testable import PostTraining
@@ -72,7 +73,8 @@ private struct Lessons {
       for step in 0..<40 {
         if restarts && step == 17 {
           var other = try Lessons(["lambda": 0.4, "prompts_per_step": 2], bench: Workbench())
-          other.trainer.restore(step: step, method: lessons.trainer.method.state, optimizers: [:])
+          other.trainer.restore(
+            step: step, method: lessons.trainer.method.state, optimizers: [:])
           lessons = other
         }
         own.append(try lessons.step()["on_policy"] ?? .nan)
@@ -143,6 +145,7 @@ private struct Lessons {
   }
 
   @Test func theFormulaSaysWhatIsMinimized() throws {
+    for i in 0..<6 { var c = try Workbench().setup(Workbench.config(["type": "sft"])).context(ofStage: "stage").random.split("lambda", i); let u = c.uniform(); print("COIN", i, u) }
     func formula(_ keys: JSON) throws -> String {
       Distill.formula(try read(DistillConfig.self, from: keys))
     }

@@ -137,11 +137,11 @@ struct Training {
     let training = try Training(
       ["gates": [["type": "zero_variance", "max_resample": 2]], "num_generations": 3],
       bench: Workbench())
-    var method = training.trainer.method
+    var source = training.trainer.method.source
     let policy = try training.trainer.models.bound()[.policy]
     var replaced = 0
-    for _ in 0..<4 {
-      let asked = try method.fillPlaces(with: policy)
+    for step in 0..<4 {
+      let asked = try source.play(step: step, with: policy).asked
       let accepted = asked.seen.filter { Set($0.scores).count > 1 }.map(\.key)
       let trained = asked.groups.filter { !$0.isSkipped }.map(\.problem.key)
       #expect(trained.sorted() == accepted.sorted())

@@ -5,6 +5,7 @@ public enum AlgorithmCatalog: VariantCatalog {
   public static let algorithms: [any Algorithm.Type] = [
     SFT.self,
     GRPO.self,
+    PPO.self,
     Distill.self,
   ]
 

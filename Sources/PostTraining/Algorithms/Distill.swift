@@ -43,52 +43,43 @@ public struct Distill: Algorithm {
   }
 
   public struct State: Codable, Sendable, Equatable {
-    /// Problems asked so far, and rows read: the next one's index.
-    public var problems = 0
-    public var rows = 0
-    /// Tokens sampled by the student and by the teacher, and tokens of given completions.
-    public var tokens = 0
-    public var teacherTokens = 0
-    public var givenTokens = 0
-    public var curriculum: JSON
+    public var source: RolloutSource.State
+    /// Rows read so far: the next one's place.
+    public var rows: Int
+    /// Tokens that the teacher sampled, and tokens of given completions.
+    public var teacherTokens, givenTokens: Int
   }
 
   let config: DistillConfig
   let context: TrainingContext
-  let student, teacher: RolloutCollector
+  var source: RolloutSource
+  let teacher: RolloutCollector
   let dataset: Dataset?
-  var curriculum: any Curriculum
-  public var state: State {
-    get {
-      var state = counts
-      state.curriculum = curriculum.storedState
-      return state
-    }
-    set {
-      counts = newValue
-      curriculum.resume(from: newValue.curriculum)
-    }
-  }
-  var counts = State(curriculum: .null)
+  var rows = 0
+  var teacherTokens = 0
+  var givenTokens = 0
 
   public init(_ config: DistillConfig, _ context: TrainingContext) throws {
-    var config = config
-    if config.maxCompletionLength == 0 {
-      config.maxCompletionLength = context.environment.maxNewTokens
-    }
     (self.config, self.context) = (config, context)
-    func collector(_ temperature: Double) throws -> RolloutCollector {
-      var settings = SamplingConfig()
-      settings.temperature = temperature
-      return try RolloutCollector(
-        context, settings: settings, maximumTokens: config.maxCompletionLength,
-        generations: config.numGenerations)
-    }
-    student = try collector(config.temperature)
-    teacher = try collector(config.temperatureOfTeacher)
+    source = try RolloutSource(config, context)
+    var settings = SamplingConfig()
+    settings.temperature = config.temperatureOfTeacher
+    teacher = try RolloutCollector(
+      context, settings: settings, maximumTokens: source.maximumTokens,
+      generations: config.numGenerations)
     dataset = try config.dataFile.map { try Dataset(file: $0, context) }
-    curriculum = try context.curriculum(config.curriculum)
     try checkTopK()
+  }
+
+  public var state: State {
+    get {
+      State(
+        source: source.state, rows: rows, teacherTokens: teacherTokens, givenTokens: givenTokens)
+    }
+    set {
+      (source.state, rows) = (newValue.source, newValue.rows)
+      (teacherTokens, givenTokens) = (newValue.teacherTokens, newValue.givenTokens)
+    }
   }
 
   private func checkTopK() throws(ConfigError) {
@@ -123,7 +114,7 @@ public struct Distill: Algorithm {
     let completions = lessons.flatMap(\.completions)
     let tokens = TrainedTokens(
       lengths: completions.map(\.length),
-      aggregation: config.aggregation.law(length: config.maxCompletionLength), totals: totals)
+      aggregation: config.aggregation.law(length: source.maximumTokens), totals: totals)
     var batch = Batch(packed: packed, tokens: tokens, isOnPolicy: isOnPolicy)
     let behavior = completions.flatMap(\.behaviorLogProbs)
     if behavior.count == tokens.count {

@@ -21,13 +21,11 @@ extension Distill {
   private mutating func collectFromStudent(
     _ step: Int, _ models: BoundModels
   ) throws -> Collected<[Lesson]> {
-    var groups = try student.play(try askAll(), with: models[.policy])
-    try groups.checkFinite(step: step)
-    counts.tokens += groups.sampledTokens
-    let events = curriculum.observe(groups.map(\.finished), step: step).map(\.hookEvent)
-    var metrics = measure(groups)
-    addTaskAdvantages(to: &groups)
-    var lessons = groups.map { group in
+    var (asked, metrics, events) = try source.play(step: step, with: models[.policy])
+    addTaskAdvantages(to: &asked.groups)
+    metrics.merge(asked.metrics)
+    metrics.merge(counts(isOnPolicy: true))
+    var lessons = asked.groups.map { group in
       Lesson(
         prompt: group.prompt,
         completions: group.rollouts.map {
@@ -41,50 +39,50 @@ extension Distill {
       let divergence = subtractDivergence(from: &lessons, sampled, models[.teacher])
       metrics.record("kl/sampled", divergence)
     }
-    return Collected(lessons, metrics: metrics, rollouts: groups, events: events)
+    return Collected(lessons, metrics: metrics, rollouts: asked.groups, events: events)
   }
 
   private mutating func collectFromTeacher(
     _ step: Int, _ models: BoundModels
   ) throws -> Collected<[Lesson]> {
     let groups = try teacher.play(try askAll(), with: models[.teacher])
-    try groups.checkFinite(step: step)
-    counts.teacherTokens += groups.sampledTokens
+    let rollouts = groups.flatMap(\.rollouts)
+    teacherTokens += rollouts.reduce(0) { $0 + $1.length }
     let lessons = groups.map { group in
       Lesson(
         prompt: group.prompt,
         completions: group.rollouts.map { .init(tokens: $0.tokens, isScored: $0.isSampled) })
     }
     // What the teacher gets right says nothing of what the student is to be asked.
-    let events = curriculum.observe([], step: step).map(\.hookEvent)
-    return Collected(
-      lessons, metrics: measureOffPolicy(groups), rollouts: groups, events: events)
+    let events = source.passOver(step: step)
+    var metrics = counts(isOnPolicy: false)
+    let judged = rollouts.filter { $0.verdict.score != nil }
+    metrics.record(
+      "teacher/success",
+      .mean(sum: Double(judged.count { $0.verdict.isSuccess }), weight: Double(judged.count)))
+    return Collected(lessons, metrics: metrics, rollouts: groups, events: events)
   }
 
   private mutating func collectGiven(_ step: Int) throws -> Collected<[Lesson]> {
-    let places = counts.rows..<counts.rows + config.promptsPerStep
+    let places = rows..<rows + config.promptsPerStep
     var rows = dataset?.rows(places, random: context.random) ?? []
     if dataset == nil {
       for (_, choice) in try askAll() { rows.append(try context.demonstration(of: choice)) }
     }
-    counts.rows = places.upperBound
-    counts.givenTokens += rows.reduce(0) { $0 + $1.completion.count }
+    self.rows = places.upperBound
+    givenTokens += rows.reduce(0) { $0 + $1.completion.count }
     let lessons = rows.map { row in
       let isScored = [Bool](repeating: true, count: row.completion.count)
       return Lesson(
         prompt: row.prompt, completions: [.init(tokens: row.completion, isScored: isScored)])
     }
-    let events = curriculum.observe([], step: step).map(\.hookEvent)
-    return Collected(lessons, metrics: measureOffPolicy([]), events: events)
+    let events = source.passOver(step: step)
+    return Collected(lessons, metrics: counts(isOnPolicy: false), events: events)
   }
 
   private mutating func askAll() throws -> [(index: Int, choice: Choice)] {
     var choices: [(index: Int, choice: Choice)] = []
-    for _ in 0..<config.promptsPerStep {
-      var random = context.random.split("problem", counts.problems)
-      choices.append((counts.problems, try curriculum.next(using: &random)))
-      counts.problems += 1
-    }
+    for _ in 0..<config.promptsPerStep { choices.append(try source.ask()) }
     return choices
   }
 

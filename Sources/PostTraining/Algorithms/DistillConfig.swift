@@ -5,7 +5,7 @@ import Objectives
 import TensorCore
 
 /// The keys of distillation.
-public struct DistillConfig: StageConfig {
+public struct DistillConfig: SamplingStageConfig {
   public var maxSteps = 300
   public var promptsPerStep = 64
   public var numGenerations = 2
@@ -68,9 +68,8 @@ public struct DistillConfig: StageConfig {
     [Self.teacher, Self.demonstrations].contains(data) ? nil : data
   }
 
-  public var sampledPerStep: (completions: Int, tokens: Int) {
-    (samples ? promptsPerStep * numGenerations : 0, maxCompletionLength)
-  }
+  /// The task's reward is the environment's own.
+  public var shaping: [Variant<ShaperCatalog>] { [] }
 
   /// Whether some steps sample completions: the student's, or the teacher's.
   private var samples: Bool { lambda > 0 || data == Self.teacher }

@@ -20,54 +20,18 @@ public struct GRPO: Algorithm {
     var isOnPolicy: Bool
   }
 
-  public struct State: Codable, Sendable, Equatable {
-    /// Problems asked so far: the next one's index.
-    public var problems = 0
-    public var tokens = 0
-    public var curriculum: JSON
-    public var gates: Gates.State
-    public var shaping: Shaping.State
-  }
-
   let config: GRPOConfig
   let context: TrainingContext
-  let collector: RolloutCollector
-  var curriculum: any Curriculum
-  var gates: Gates
-  var shaping: Shaping
-  var problems = 0
-  var tokens = 0
+  var source: RolloutSource
 
   public init(_ config: GRPOConfig, _ context: TrainingContext) throws {
-    var config = config
-    if config.maxCompletionLength == 0 {
-      config.maxCompletionLength = context.environment.maxNewTokens
-    }
     (self.config, self.context) = (config, context)
-    var settings = SamplingConfig()
-    settings.temperature = config.temperature
-    collector = try RolloutCollector(
-      context, settings: settings, maximumTokens: config.maxCompletionLength,
-      generations: config.numGenerations)
-    curriculum = try context.curriculum(config.curriculum)
-    gates = try Gates(config.gates)
-    shaping = try Shaping(
-      config.shaping,
-      ShapingContext(
-        environment: context.environment, maximumTokens: config.maxCompletionLength))
+    source = try RolloutSource(config, context)
   }
 
-  public var state: State {
-    get {
-      State(
-        problems: problems, tokens: tokens,
-        curriculum: curriculum.storedState, gates: gates.state, shaping: shaping.state)
-    }
-    set {
-      (problems, tokens) = (newValue.problems, newValue.tokens)
-      curriculum.resume(from: newValue.curriculum)
-      (gates.state, shaping.state) = (newValue.gates, newValue.shaping)
-    }
+  public var state: RolloutSource.State {
+    get { source.state }
+    set { source.state = newValue }
   }
 
   public static func requiredRoles(_ config: GRPOConfig) -> Set<Role> {
@@ -98,12 +62,14 @@ public struct GRPO: Algorithm {
     for group in groups { packed.append(group) }
     let rollouts = groups.flatMap(\.judged)
     let tokens = TrainedTokens(
-      lengths: rollouts.map(\.length), aggregation: config.aggregationLaw, totals: totals)
+      lengths: rollouts.map(\.length), aggregation: aggregation, totals: totals)
     return Batch(
       packed: packed, tokens: tokens,
       behaviorLogProbs: Tensor(rollouts.flatMap(\.scoredLogProbs)),
       advantages: tokens.repeating(rollouts.map(\.advantage)), isOnPolicy: isOnPolicy)
   }
+
+  var aggregation: Aggregation { config.aggregation.law(length: source.maximumTokens) }
 
   public func objective(on batch: Batch, with models: BoundModels) throws -> Objective {
     let temperature = Float(config.temperature)

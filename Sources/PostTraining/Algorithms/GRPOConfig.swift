@@ -4,7 +4,7 @@ import NeuralNetworks
 import Objectives
 
 /// The keys of group-relative policy optimization and its variants.
-public struct GRPOConfig: StageConfig {
+public struct GRPOConfig: SamplingStageConfig {
   public enum Preset: String, Codable, Sendable, CaseIterable {
     case none, grpo, dapo, gspo, cispo, rloo
     case drGRPO = "dr_grpo"
@@ -130,12 +130,6 @@ public struct GRPOConfig: StageConfig {
         reason: "expected k1 with \"kl_in\": \"reward\", found \(klEstimator.rawValue)")
     }
   }
-
-  public var sampledPerStep: (completions: Int, tokens: Int) {
-    (promptsPerStep * numGenerations, maxCompletionLength)
-  }
-
-  var aggregationLaw: Aggregation { aggregation.law(length: maxCompletionLength) }
 
   var needsReference: Bool { beta > 0 }
 }

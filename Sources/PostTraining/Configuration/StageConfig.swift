@@ -1,4 +1,5 @@
 import Configuration
+import EnvironmentKit
 import NeuralNetworks
 
 /// The keys that every stage has, beside its algorithm's own.
@@ -11,16 +12,29 @@ public protocol StageConfig: ConfigBlock {
   var optimizers: [Role: any OptimizerConfig] { get }
   /// Rows of a micro-batch, at which it is closed; a memory knob that changes no result.
   var microBatchRows: Int { get }
-  /// Completions that a step samples, and the most tokens of one; 0 tokens: the environment's limit.
-  var sampledPerStep: (completions: Int, tokens: Int) { get }
   /// The file of rows that the stage learns from, whose content is part of the run's identity.
   var dataFile: String? { get }
 }
 
 extension StageConfig {
   public var optimizers: [Role: any OptimizerConfig] { [.policy: optimizer.config] }
-  public var sampledPerStep: (completions: Int, tokens: Int) { (0, 0) }
   public var dataFile: String? { nil }
+}
+
+/// A stage that asks problems and samples completions.
+public protocol SamplingStageConfig: StageConfig {
+  var promptsPerStep: Int { get }
+  var numGenerations: Int { get }
+  /// Tokens of a turn; 0 is the environment's limit.
+  var maxCompletionLength: Int { get }
+  var temperature: Double { get }
+  var curriculum: Variant<CurriculumCatalog> { get }
+  var gates: [Variant<GateCatalog>] { get }
+  var shaping: [Variant<ShaperCatalog>] { get }
+}
+
+extension SamplingStageConfig {
+  public var gates: [Variant<GateCatalog>] { [] }
 }
 
 /// When a stage ends before its last step: greedy success on fixed problems reaches a bound.

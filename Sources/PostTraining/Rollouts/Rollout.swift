@@ -57,18 +57,6 @@ public struct RolloutGroup: Sendable {
   }
 }
 
-extension [RolloutGroup] {
-  var sampledTokens: Int { reduce(0) { $0 + $1.rollouts.reduce(0) { $0 + $1.length } } }
-
-  /// A policy whose probabilities are no numbers has diverged, whatever it happened to say.
-  func checkFinite(step: Int) throws {
-    let broken = first { $0.rollouts.contains { $0.logProbs.contains { !$0.isFinite } } }
-    guard let broken else { return }
-    throw DivergedError(
-      step: step + 1, what: "a sampled log-probability", batch: broken.json(step: step))
-  }
-}
-
 extension JSON {
   /// The numbers; what is not finite becomes a word, since JSON has no number for it.
   static func numbers(_ values: [Float]) -> JSON {

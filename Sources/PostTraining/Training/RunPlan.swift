@@ -46,7 +46,9 @@ public struct RunPlan: Sendable {
       let cast = setup.roles.casts[index]
       frozen = max(frozen, cast.roles.subtracting(cast.trained).count)
       trained = max(trained, cast.trained.count)
-      rollouts += rolloutBytes(stage, setup)
+      if let sampling = stage as? any SamplingStageConfig {
+        rollouts += rolloutBytes(sampling, setup)
+      }
     }
     self.stages = stages
     rolloutDisk = rollouts
@@ -83,7 +85,7 @@ private func formula(_ type: any Algorithm.Type, _ stage: any StageConfig) -> St
 }
 
 /// About 14 bytes a logged token and 160 a completion, as the log's JSON has it.
-private func rolloutBytes(_ stage: any StageConfig, _ setup: RunSetup) -> Int {
+private func rolloutBytes(_ stage: any SamplingStageConfig, _ setup: RunSetup) -> Int {
   let every: Int
   switch setup.config.rollouts {
   case .word(let word):
@@ -91,7 +93,8 @@ private func rolloutBytes(_ stage: any StageConfig, _ setup: RunSetup) -> Int {
     every = 1
   case .block(let block): every = block.every
   }
-  let (completions, limit) = stage.sampledPerStep
-  let tokens = limit > 0 ? limit : setup.environment.maxNewTokens
+  let tokens =
+    stage.maxCompletionLength > 0 ? stage.maxCompletionLength : setup.environment.maxNewTokens
+  let completions = stage.promptsPerStep * stage.numGenerations
   return stage.maxSteps / every * completions * (160 + 14 * tokens)
 }
