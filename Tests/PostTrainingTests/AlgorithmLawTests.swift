@@ -42,6 +42,11 @@ struct AlgorithmCase: CustomTestStringConvertible, Sendable {
       ["gamma": 0.9, "lam": 0.5], ["cliprange_value": 0], ["entropy_coef": 0.1],
       ["num_iterations": 2], ["temperature": 1.5], ["epsilon": 0.01, "epsilon_high": 0.02],
     ],
+    "dpo": preferences,
+    "reward": [
+      ["center_rewards_coefficient": 0.1],
+      ["pairs": ["type": "online", "chosen": "demonstration", "prompts_per_step": 8]],
+    ],
     "distill": [
       ["divergence": ["top_k": 3]], ["divergence": ["type": "forward_kl"]],
       ["divergence": ["type": "forward_kl", "top_k": 2]], ["divergence": ["type": "jsd"]],
@@ -57,21 +62,30 @@ struct AlgorithmCase: CustomTestStringConvertible, Sendable {
     ],
   ]
 
-  /// Every preset of the table, with several updates a collection.
+  /// What makes a step of a size that the tests are quick with.
+  static let sizes: [String: JSON] = [
+    "grpo": ["prompts_per_step": 8, "num_generations": 6],
+    "ppo": ["prompts_per_step": 8, "num_generations": 6],
+    "dpo": ["pairs": ["type": "online", "prompts_per_step": 8, "num_generations": 4]],
+    "reward": ["pairs": ["type": "start", "prompts": 16, "batch_size": 8, "num_generations": 4]],
+    "distill": ["prompts_per_step": 8, "num_generations": 3],
+  ]
+
+  /// Every preset of the tables; where a collection may have several updates, it has.
   static var presets: [AlgorithmCase] {
     GRPOConfig.presets.keys.sorted().map {
       AlgorithmCase(
         algorithm: GRPO.name, keys: ["preset": JSON($0), "updates_per_collection": 2])
     }
+      + DPOConfig.presets.keys.sorted().map {
+        AlgorithmCase(algorithm: DPO.name, keys: ["preset": JSON($0)])
+      }
   }
 
-  /// The stage with `keys` over sizes that are small enough to try every case.
-  func stage(_ keys: JSON, prompts: Int = 8) -> JSON {
-    let sizes: JSON =
-      algorithm == SFT.name
-      ? ["batch_size": 12] : ["prompts_per_step": JSON(prompts), "num_generations": 6]
-    return JSON(members: [("type", JSON(algorithm))]).merging(sizes)
-      .merging(self.keys).merging(keys)
+  /// The stage with `keys`, of a size that the tests are quick with.
+  func stage(_ keys: JSON) -> JSON {
+    JSON(members: [("type", JSON(algorithm))])
+      .merging(Self.sizes[algorithm] ?? ["batch_size": 12]).merging(self.keys).merging(keys)
   }
 
   static var all: [AlgorithmCase] {

@@ -6,7 +6,7 @@ import Testing
 
 /// Every algorithm of the catalog in every way of its table: stopped, resumed, and the same bits.
 @Suite struct AlgorithmResumeTests {
-  private static let steps = 4
+  private static let steps = 3
 
   @Test(arguments: AlgorithmCase.all + AlgorithmCase.presets)
   func aResumedRunIsTheSame(_ test: AlgorithmCase) throws {
@@ -25,7 +25,7 @@ import Testing
   }
 
   private func config(_ test: AlgorithmCase) -> JSON {
-    var json = Workbench.config(test.stage(["max_steps": JSON(Self.steps)], prompts: 4))
+    var json = Workbench.config(test.stage(["max_steps": JSON(Self.steps)]))
     json["evaluation"] = ["every": 2, "episodes": 5]
     json["diagnostics"] = ["every": 2]
     return json

@@ -84,7 +84,8 @@ struct KeyEffects: Sendable {
     "distill": KeyEffects(
       base: [
         "max_steps": 3, "prompts_per_step": 6, "num_generations": 4, "num_iterations": 2,
-        "temperature": 1.5, "lambda": 0.5, "reward_weight": 0.5,
+        // The first step reads data, the second samples.
+        "temperature": 1.5, "lambda": 0.205, "reward_weight": 0.5,
         "optimizer": ["learning_rate": 0.01],
       ],
       changes: [
@@ -99,6 +100,36 @@ struct KeyEffects: Sendable {
         "aggregation": ["aggregation": "sequence_sum"], "lambda": ["lambda": 1],
         "data": ["data": "rows.jsonl"], "reward_weight": ["reward_weight": 1],
         "scale_rewards": ["scale_rewards": "group"], "curriculum": ["curriculum": ["type": "hard"]],
+        "stop_when": ["stop_when": ["metric": "train/success"]],
+        "micro_batch_rows": ["micro_batch_rows": 1],
+        "optimizer": ["optimizer": ["learning_rate": 0.02]],
+      ],
+      inert: ["micro_batch_rows": "a memory knob: the split changes no bit of a gradient"]),
+    "reward": KeyEffects(
+      base: [
+        "max_steps": 3, "pairs": ["type": "start", "prompts": 16, "num_generations": 4],
+        "optimizer": ["learning_rate": 0.03],
+      ],
+      changes: [
+        "max_steps": ["max_steps": 4], "pairs": ["pairs": ["prompts": 12]],
+        "center_rewards_coefficient": ["center_rewards_coefficient": 0.1],
+        "held_out_pairs": ["held_out_pairs": 3], "micro_batch_rows": ["micro_batch_rows": 1],
+        "optimizer": ["optimizer": ["learning_rate": 0.02]],
+      ],
+      inert: [
+        "micro_batch_rows": "a memory knob: the split changes no bit of a gradient",
+        "held_out_pairs": "says what is looked at, which training never feels",
+      ]),
+    "dpo": KeyEffects(
+      base: [
+        "max_steps": 3, "pairs": ["type": "online", "prompts_per_step": 6, "num_generations": 4],
+        "optimizer": ["learning_rate": 0.03],
+      ],
+      changes: [
+        "preset": ["preset": "kto"], "max_steps": ["max_steps": 4],
+        "pairs": ["pairs": ["type": "start", "prompts": 6]],
+        "losses": ["losses": [["type": "hinge"]]], "beta": ["beta": 0.2],
+        "ld_alpha": ["ld_alpha": 0.5], "use_weighting": ["use_weighting": true],
         "stop_when": ["stop_when": ["metric": "train/success"]],
         "micro_batch_rows": ["micro_batch_rows": 1],
         "optimizer": ["optimizer": ["learning_rate": 0.02]],

@@ -50,8 +50,10 @@ import Tokenizers
   @Test func everyBlockDescribesItsKeys() {
     let catalogs = [
       AlgorithmCatalog.entries, CurriculumCatalog.entries, GateCatalog.entries,
-      ShaperCatalog.entries, OptimizerCatalog.entries, ScheduleCatalog.entries,
-      TokenizerCatalog.entries, ModelCatalog.entries, TeacherDivergenceCatalog.entries,
+      ShaperCatalog.entries, PairSourceCatalog.entries, PreferenceLossCatalog.entries,
+      PairScoreCatalog.entries, FDivergenceCatalog.entries, OptimizerCatalog.entries,
+      ScheduleCatalog.entries, TokenizerCatalog.entries, ModelCatalog.entries,
+      TeacherDivergenceCatalog.entries,
     ]
     let parts: [any ConfigBlock.Type] = [
       RolloutLogging.self, RoleModels.self, EvaluationConfig.self, CheckpointConfig.self,

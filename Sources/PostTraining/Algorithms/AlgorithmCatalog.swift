@@ -6,6 +6,8 @@ public enum AlgorithmCatalog: VariantCatalog {
     SFT.self,
     GRPO.self,
     PPO.self,
+    RewardModelling.self,
+    DPO.self,
     Distill.self,
   ]
 

@@ -23,7 +23,10 @@ extension Distill {
   ) throws -> Collected<[Lesson]> {
     var (asked, metrics, events) = try source.play(step: step, with: models[.policy])
     addTaskAdvantages(to: &asked.groups)
-    metrics.merge(asked.metrics)
+    // Where no rewards are compared, that they are equal is nobody's fault.
+    metrics.merge(
+      config.rewardWeight > 0
+        ? asked.metrics : Metrics(asked.metrics.values.filter { !$0.key.hasPrefix("groups/") }))
     metrics.merge(counts(isOnPolicy: true))
     var lessons = asked.groups.map { group in
       Lesson(

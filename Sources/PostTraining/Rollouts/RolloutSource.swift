@@ -63,7 +63,7 @@ public struct RolloutSource: Stateful, Sendable {
   ) throws -> (asked: Asked, metrics: Metrics, events: [HookEvent]) {
     var asked = try fillPlaces(with: policy)
     tokens += asked.seen.reduce(0) { $0 + $1.lengths.reduce(0, +) }
-    try checkFinite(asked.groups, step: step)
+    try asked.groups.checkFinite(step: step)
     let shaped = try shape(&asked.groups, step: step, &shaping)
     let changes = curriculum.observe(asked.seen, step: step).map(\.hookEvent)
     return (asked, measure(shaped.metrics), changes + shaped.events)
@@ -119,14 +119,6 @@ public struct RolloutSource: Stateful, Sendable {
     problems += 1
     var random = context.random.split("problem", index)
     return (index, try curriculum.next(using: &random))
-  }
-
-  /// A policy whose probabilities are no numbers has diverged, whatever it happened to say.
-  private func checkFinite(_ groups: [RolloutGroup], step: Int) throws {
-    let broken = groups.first { $0.rollouts.contains { $0.logProbs.contains { !$0.isFinite } } }
-    guard let broken else { return }
-    throw DivergedError(
-      step: step + 1, what: "a sampled log-probability", batch: broken.json(step: step))
   }
 
   private func shape(
