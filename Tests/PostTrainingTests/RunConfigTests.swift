@@ -54,7 +54,7 @@ import Tokenizers
       PairSourceCatalog.entries.filter { $0.name != FilePairs.name },
       FDivergenceCatalog.entries, OptimizerCatalog.entries,
       ScheduleCatalog.entries,
-      TokenizerCatalog.entries, ModelCatalog.entries,
+      TokenizerCatalog.entries, ModelCatalog.entries, TeacherDivergenceCatalog.entries,
     ]
     let parts: [any ConfigBlock.Type] = [
       RolloutLogging.self, RoleModels.self, EvaluationConfig.self, CheckpointConfig.self,

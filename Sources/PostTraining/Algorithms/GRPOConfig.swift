@@ -131,15 +131,17 @@ public struct GRPOConfig: SamplingStageConfig {
     }
   }
 
-  /// - Parameter maximumTokens: of a completion, the divisor of `constant`.
-  func aggregation(maximumTokens: Int) -> Aggregation {
-    switch aggregation {
+  var needsReference: Bool { beta > 0 }
+}
+
+extension GRPOConfig.AggregationChoice {
+  /// The law; `length` is the constant divisor, which the others do not read.
+  func law(length: Int) -> Aggregation {
+    switch self {
     case .tokenMean: .tokenMean
     case .sequenceMean: .sequenceMean
-    case .constant: .constant(length: maximumTokens)
+    case .constant: .constant(length: length)
     case .sequenceSum: .sequenceSum
     }
   }
-
-  var needsReference: Bool { beta > 0 }
 }
