@@ -61,13 +61,6 @@
     .replacing(with: splat(-1), where: rise .== splat(-1))
 }
 
-/// `ln(1 + x)` for `x > −1`, to a share of it also where it is small (Kahan).
-@inlinable @inline(always) public func logarithmOfOnePlus(_ x: Vector) -> Vector {
-  let u = splat(1) + x
-  let rise = u - splat(1)
-  return (logarithm(u) * (x / rise)).replacing(with: x, where: rise .== Vector.zero)
-}
-
 /// `1 / (1 + e⁻ˣ)`.
 @inlinable @inline(always) public func logistic(_ x: Vector) -> Vector {
   splat(1) / (splat(1) + exponential(-x))

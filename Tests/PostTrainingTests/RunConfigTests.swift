@@ -181,7 +181,6 @@ import Tokenizers
       #"{"g": {"type": "grpo"}}"#, #""models": {"reference": {"type": "moving"}},"#,
       "models.reference.type"
     ),
-    (#"{"g": {"type": "dpo"}}"#, "", "stages.g.type"),
     (
       #"{"g": {"type": "grpo", "shaping": [{"type": "potential"}]}}"#, "",
       "stages.g.shaping[0].type"

@@ -9,13 +9,6 @@ extension Oracle {
     return rise == -1 ? -1 : rise * (x / logarithm(u))
   }
 
-  /// `ln(1 + x)` by Kahan's quotient.
-  static func logarithmOfOnePlus(_ x: Float) -> Float {
-    let u = 1 + x
-    let rise = u - 1
-    return rise == 0 ? x : logarithm(u) * (x / rise)
-  }
-
   /// `D(p, q)` and its slopes by the scaled logits of `p`.
   static func divergence(
     _ kind: TokenDivergence, _ p: Distribution, _ q: Distribution
