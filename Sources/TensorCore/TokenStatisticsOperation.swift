@@ -7,6 +7,10 @@ public struct TokenStatistics: Sendable {
   public var divergences: Tensor  // [M]
   /// Where they were asked for.
   public var figures: DistributionFigures?
+
+  public init(logProbs: Tensor, entropies: Tensor, divergences: Tensor) {
+    (self.logProbs, self.entropies, self.divergences) = (logProbs, entropies, divergences)
+  }
 }
 
 /// Another model's hidden states and head, to compare distributions with.
@@ -38,9 +42,10 @@ extension Tensor {
       blocks.backward(
         upstream, intoHidden: hidden.node?.sum(), intoHead: head.node?.sum())
     }
-    return TokenStatistics(
-      logProbs: result.row(0), entropies: result.row(1), divergences: result.row(2),
-      figures: figures.map { DistributionFigures($0.values, count: rows.count) })
+    var all = TokenStatistics(
+      logProbs: result.row(0), entropies: result.row(1), divergences: result.row(2))
+    all.figures = figures.map { DistributionFigures($0.values, count: rows.count) }
+    return all
   }
 
   /// The logits of chosen rows, `[M, V]`: for sampling and inspection, where rows are few.

@@ -69,24 +69,60 @@ public struct GRPO: Algorithm {
       advantages: tokens.repeating(rollouts.map(\.advantage)), isOnPolicy: isOnPolicy)
   }
 
-  var aggregation: Aggregation { config.aggregation.law(length: source.maximumTokens) }
+  var aggregation: Aggregation { config.aggregation(maximumTokens: source.maximumTokens) }
 
   public func objective(on batch: Batch, with models: BoundModels) throws -> Objective {
     let temperature = Float(config.temperature)
-    let usesLossKL = config.beta > 0 && config.klIn == .loss
-    let isExact = usesLossKL && config.klEstimator == .exact
+    let loss = GRPOObjective(config: config)
+    let divergence = loss.divergence
     let statistics = models[.policy].statistics(
-      of: batch.packed, temperature: temperature, other: isExact ? models[.reference] : nil,
-      divergence: isExact ? .reverseKL : .none)
+      of: batch.packed, temperature: temperature,
+      other: divergence == .exact ? models[.reference] : nil,
+      divergence: divergence == .exact ? .reverseKL : .none)
+    let isSampled = divergence != nil && divergence != .exact
+    let reference =
+      isSampled
+      ? models[.reference].statistics(of: batch.packed, temperature: temperature).logProbs.detached
+      : nil
+    var objective = loss(of: statistics, referenceLogProbs: reference, on: batch)
+    if batch.isOnPolicy {
+      objective.metrics.recordLogProbDifference(statistics.logProbs, batch.behaviorLogProbs)
+    }
+    return objective
+  }
+}
+
+extension Metrics {
+  /// The first law, at every step: what the sampler recorded is what training computes.
+  mutating func recordLogProbDifference(_ logProbs: Tensor, _ behaviorLogProbs: Tensor) {
+    let largest = zip(logProbs.values, behaviorLogProbs.values)
+      .reduce(0.0) { max($0, abs(Double($1.0) - Double($1.1))) }
+    record("sampling/logp_difference_max", .maximum(largest))
+  }
+}
+
+/// What a batch's loss is once a model has said what its tokens are worth: no model, no run.
+struct GRPOObjective {
+  let config: GRPOConfig
+
+  /// The divergence that joins the loss, if one does.
+  var divergence: GRPOConfig.KLEstimator? {
+    config.beta > 0 && config.klIn == .loss ? config.klEstimator : nil
+  }
+
+  /// - Parameter referenceLogProbs: `[M]`, read where `divergence` is sampled.
+  func callAsFunction(
+    of statistics: TokenStatistics, referenceLogProbs: Tensor?, on batch: GRPO.Batch
+  ) -> Objective {
     let ratios = ImportanceRatios(
       logProbs: statistics.logProbs, behaviorLogProbs: batch.behaviorLogProbs, tokens: batch.tokens,
       level: config.importanceSamplingLevel)
     var objective = surrogate(ratios, statistics.logProbs, batch)
-    if usesLossKL {
+    if let divergence {
       let divergences =
-        isExact
+        divergence == .exact
         ? statistics.divergences
-        : sampledDivergences(statistics.logProbs, ratios, batch, models[.reference])
+        : sampledDivergences(statistics.logProbs, ratios, reference: referenceLogProbs)
       objective =
         objective + klPenalty(divergences, coefficient: Float(config.beta), tokens: batch.tokens)
     }
@@ -98,14 +134,11 @@ public struct GRPO: Algorithm {
     } else {
       objective.metrics.record("entropy", .mean(of: statistics.entropies.values))
     }
-    if batch.isOnPolicy {
-      objective.metrics.recordLogProbDifference(statistics.logProbs, batch.behaviorLogProbs)
-    }
     return objective
   }
 
   private func surrogate(
-    _ ratios: ImportanceRatios, _ logProbs: Tensor, _ batch: Batch
+    _ ratios: ImportanceRatios, _ logProbs: Tensor, _ batch: GRPO.Batch
   ) -> Objective {
     let (low, high) = (Float(config.epsilon), Float(config.epsilonHigh))
     switch config.surrogate {
@@ -122,23 +155,14 @@ public struct GRPO: Algorithm {
   }
 
   private func sampledDivergences(
-    _ logProbs: Tensor, _ ratios: ImportanceRatios, _ batch: Batch, _ reference: any LanguageModel
+    _ logProbs: Tensor, _ ratios: ImportanceRatios, reference: Tensor?
   ) -> Tensor {
-    let other = reference.statistics(
-      of: batch.packed, temperature: Float(config.temperature)
-    ).logProbs.detached
+    guard let reference else {
+      preconditionFailure("GRPOObjective: a sampled divergence needs the reference's logProbs")
+    }
     return config.klEstimator == .k2
-      ? k2Divergences(logProbs: logProbs, referenceLogProbs: other)
-      : k3Divergences(logProbs: logProbs, referenceLogProbs: other, correctedBy: ratios)
-  }
-}
-
-extension Metrics {
-  /// The first law, at every step: what the sampler recorded is what training computes.
-  mutating func recordLogProbDifference(_ logProbs: Tensor, _ behaviorLogProbs: Tensor) {
-    let largest = zip(logProbs.values, behaviorLogProbs.values)
-      .reduce(0.0) { max($0, abs(Double($1.0) - Double($1.1))) }
-    record("sampling/logp_difference_max", .maximum(largest))
+      ? k2Divergences(logProbs: logProbs, referenceLogProbs: reference)
+      : k3Divergences(logProbs: logProbs, referenceLogProbs: reference, correctedBy: ratios)
   }
 }
 

@@ -25,6 +25,8 @@ extension GRPO {
       }
     }
     metrics.merge(asked.metrics)
+    // Over no trained token the largest difference is 0; the first update's tokens join it.
+    metrics.record("sampling/logp_difference_max", .maximum(0))
     return Collected(
       asked.shortage == .train ? asked.groups : [], metrics: metrics, rollouts: asked.groups,
       events: events, endsStage: asked.shortage == .stop)

@@ -131,6 +131,11 @@ public struct GRPOConfig: SamplingStageConfig {
     }
   }
 
+  /// - Parameter maximumTokens: of a completion, the divisor of `constant`.
+  func aggregation(maximumTokens: Int) -> Aggregation {
+    aggregation.law(length: maximumTokens)
+  }
+
   var needsReference: Bool { beta > 0 }
 }
 

@@ -3,8 +3,9 @@ import Objectives
 extension GRPO {
   public static let metrics =
     MetricDefinition.ofRollouts + [
+      .logProbDifference,
       MetricDefinition(
-        "reward/kl/mean", "mean of -β Σ (log π_b - log π_ref), where kl_in is reward")
+        "reward/kl/mean", "mean of -β Σ (log π_b - log π_ref), where kl_in is reward"),
     ]
 
   public static func formula(_ config: GRPOConfig) -> String {

@@ -29,6 +29,8 @@ public struct RolloutGroup: Sendable {
   public var rollouts: [Rollout]
   /// A gate kept it out: its tokens weigh nothing.
   public var isSkipped = false
+  /// What was computed for all of its completions.
+  public var cost = DecodingCost()
 
   /// The group as gates, shapers and curricula see it.
   var finished: FinishedGroup {

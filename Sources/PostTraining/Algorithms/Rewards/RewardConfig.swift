@@ -23,7 +23,8 @@ public struct RewardConfig: StageConfig {
     KeyDescription("pairs", "where the pairs come from, by whom the policy's are ranked"),
     KeyDescription(
       "center_rewards_coefficient", "weight of (r⁺ + r⁻)², which keeps rewards around 0", "0..."),
-    KeyDescription("held_out_pairs", "pairs of held-out problems to be tried on; 0 is none", "0..."),
+    KeyDescription(
+      "held_out_pairs", "pairs of held-out problems to be tried on; 0 is none", "0..."),
     .microBatchRows, .optimizer,
   ]
 
