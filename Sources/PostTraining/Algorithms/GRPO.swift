@@ -18,6 +18,8 @@ public struct GRPO: Algorithm {
     var advantages: Tensor  // [M]
     /// The policy has not moved since it sampled: every ratio must be exactly 1.
     var isOnPolicy: Bool
+    /// What masks and corrections leave of each token in the surrogate; all of it without.
+    var factors: Tensor?  // [M]
   }
 
   public struct State: Codable, Sendable, Equatable {
@@ -27,14 +29,17 @@ public struct GRPO: Algorithm {
     public var curriculum: JSON
     public var gates: Gates.State
     public var shaping: Shaping.State
+    public var replay = ReplayBuffer()
   }
 
   let config: GRPOConfig
   let context: TrainingContext
   let collector: RolloutCollector
+  let greedyCollector: RolloutCollector
   var curriculum: any Curriculum
   var gates: Gates
   var shaping: Shaping
+  var buffer = ReplayBuffer()
   var problems = 0
   var tokens = 0
 
@@ -49,6 +54,8 @@ public struct GRPO: Algorithm {
     collector = try RolloutCollector(
       context, settings: settings, maximumTokens: config.maxCompletionLength,
       generations: config.numGenerations)
+    greedyCollector = try RolloutCollector(
+      context, settings: .greedy, maximumTokens: config.maxCompletionLength, generations: 1)
     curriculum = try context.curriculum(config.curriculum)
     gates = try Gates(config.gates)
     shaping = try Shaping(
@@ -61,12 +68,14 @@ public struct GRPO: Algorithm {
     get {
       State(
         problems: problems, tokens: tokens,
-        curriculum: curriculum.storedState, gates: gates.state, shaping: shaping.state)
+        curriculum: curriculum.storedState, gates: gates.state, shaping: shaping.state,
+        replay: buffer)
     }
     set {
       (problems, tokens) = (newValue.problems, newValue.tokens)
       curriculum.resume(from: newValue.curriculum)
       (gates.state, shaping.state) = (newValue.gates, newValue.shaping)
+      buffer = newValue.replay
     }
   }
 
@@ -80,20 +89,61 @@ public struct GRPO: Algorithm {
     guard !groups.isEmpty, index < config.updatesPerCollection * config.numIterations else {
       return nil
     }
-    let size = groups.count / config.updatesPerCollection
-    let first = index % config.updatesPerCollection * size
-    let minibatch = Array(groups[first..<first + size])
+    let place = index % config.updatesPerCollection
+    let fresh = part(place, of: groups.filter { $0.age == 0 })
+    let minibatch = fresh + part(place, of: groups.filter { $0.age > 0 })
     // Skipped groups count, so that skipping a group without advantages changes no gradient.
     let totals = StepTotals(lengths: minibatch.flatMap { $0.judged.map(\.length) })
-    let trained = minibatch.filter { !$0.isSkipped && !$0.judged.isEmpty }
-    let parts = microBatches(trained, limit: config.microBatchRows) { group in
-      group.prompt.count + group.judged.reduce(0) { $0 + $1.tokens.count - 1 }
+    let factors = factors(of: minibatch, models[.policy])
+    let trained = minibatch.indices.filter {
+      !minibatch[$0].isSkipped && !minibatch[$0].judged.isEmpty
     }
-    return Update(
-      trains: [.policy], batches: parts.map { batch($0, totals, isOnPolicy: index == 0) })
+    let parts = microBatches(trained, limit: config.microBatchRows) { place in
+      let group = minibatch[place]
+      return group.prompt.count + group.judged.reduce(0) { $0 + $1.tokens.count - 1 }
+    }
+    let batches = parts.map { places in
+      batch(
+        places.map { minibatch[$0] }, totals, factors: places.flatMap { factors[$0] },
+        isOnPolicy: index == 0)
+    }
+    return Update(trains: [.policy], batches: batches)
   }
 
-  private func batch(_ groups: [RolloutGroup], _ totals: StepTotals, isOnPolicy: Bool) -> Batch {
+  /// One update's share of the groups, in their order.
+  private func part(_ place: Int, of groups: [RolloutGroup]) -> [RolloutGroup] {
+    let parts = config.updatesPerCollection
+    return Array(groups[groups.count * place / parts..<groups.count * (place + 1) / parts])
+  }
+
+  /// What masks over the whole update and corrections leave of each group's tokens.
+  private func factors(
+    of groups: [RolloutGroup], _ policy: any LanguageModel
+  ) -> [[Float]] {
+    var factors = groups.map { group in
+      group.judged.flatMap { rollout in
+        rollout.corrections.isEmpty
+          ? Array(repeating: 1, count: rollout.length) : rollout.corrections
+      }
+    }
+    guard config.topEntropyQuantile < 1 else { return factors }
+    let entropies = groups.map { group -> [Float] in
+      guard !group.judged.isEmpty else { return [] }
+      var packed = PackedTokens()
+      packed.append(group)
+      return policy.statistics(of: packed, temperature: Float(config.temperature))
+        .entropies.values
+    }
+    let masks = topEntropyMask(entropies, share: config.topEntropyQuantile)
+    for (place, mask) in masks.enumerated() {
+      factors[place] = zip(factors[place], mask).map { $0 * $1 }
+    }
+    return factors
+  }
+
+  private func batch(
+    _ groups: [RolloutGroup], _ totals: StepTotals, factors: [Float], isOnPolicy: Bool
+  ) -> Batch {
     var packed = PackedTokens()
     for group in groups { packed.append(group) }
     let rollouts = groups.flatMap(\.judged)
@@ -102,66 +152,27 @@ public struct GRPO: Algorithm {
     return Batch(
       packed: packed, tokens: tokens,
       behaviorLogProbs: Tensor(rollouts.flatMap(\.scoredLogProbs)),
-      advantages: tokens.repeating(rollouts.map(\.advantage)), isOnPolicy: isOnPolicy)
+      advantages: Tensor(rollouts.flatMap { $0.advantages.map { Float($0) } }),
+      isOnPolicy: isOnPolicy,
+      factors: factors.allSatisfy { $0 == 1 } ? nil : Tensor(factors))
   }
 
   public func objective(on batch: Batch, with models: BoundModels) throws -> Objective {
     let temperature = Float(config.temperature)
-    let usesLossKL = config.beta > 0 && config.klIn == .loss
-    let isExact = usesLossKL && config.klEstimator == .exact
+    let loss = GRPOObjective(config: config)
+    let divergence = loss.divergence
     let statistics = models[.policy].statistics(
-      of: batch.packed, temperature: temperature, other: isExact ? models[.reference] : nil,
-      divergence: isExact ? .reverseKL : .none)
-    let ratios = ImportanceRatios(
-      logProbs: statistics.logProbs, behaviorLogProbs: batch.behaviorLogProbs, tokens: batch.tokens,
-      level: config.importanceSamplingLevel)
-    var objective = surrogate(ratios, statistics.logProbs, batch)
-    if usesLossKL {
-      let divergences =
-        isExact
-        ? statistics.divergences
-        : sampledDivergences(statistics.logProbs, ratios, batch, models[.reference])
-      objective =
-        objective + klPenalty(divergences, coefficient: Float(config.beta), tokens: batch.tokens)
-    }
-    if config.entropyCoef > 0 {
-      objective =
-        objective
-        + entropyBonus(
-          statistics.entropies, coefficient: Float(config.entropyCoef), tokens: batch.tokens)
-    } else {
-      objective.metrics.record("entropy", .mean(of: statistics.entropies.values))
-    }
+      of: batch.packed, temperature: temperature,
+      other: divergence == .exact ? models[.reference] : nil,
+      divergence: divergence == .exact ? .reverseKL : .none)
+    let isSampled = divergence != nil && divergence != .exact
+    let reference =
+      isSampled
+      ? models[.reference].statistics(of: batch.packed, temperature: temperature).logProbs.detached
+      : nil
+    var objective = loss(of: statistics, referenceLogProbs: reference, on: batch)
     if batch.isOnPolicy { try checkOnPolicy(statistics.logProbs, batch, &objective.metrics) }
     return objective
-  }
-
-  private func surrogate(
-    _ ratios: ImportanceRatios, _ logProbs: Tensor, _ batch: Batch
-  ) -> Objective {
-    let (low, high) = (Float(config.epsilon), Float(config.epsilonHigh))
-    switch config.surrogate {
-    case .clipped:
-      let clip = RatioClip(
-        low: low, high: high, dualClip: config.dualClip > 0 ? Float(config.dualClip) : .infinity)
-      return clippedSurrogate(
-        ratios, advantages: batch.advantages, tokens: batch.tokens, clip: clip)
-    case .detached:
-      return cispo(
-        ratios, logProbs: logProbs, advantages: batch.advantages, tokens: batch.tokens,
-        bounds: (1 - low)...high)
-    }
-  }
-
-  private func sampledDivergences(
-    _ logProbs: Tensor, _ ratios: ImportanceRatios, _ batch: Batch, _ reference: any LanguageModel
-  ) -> Tensor {
-    let other = reference.statistics(
-      of: batch.packed, temperature: Float(config.temperature)
-    ).logProbs.detached
-    return config.klEstimator == .k2
-      ? k2Divergences(logProbs: logProbs, referenceLogProbs: other)
-      : k3Divergences(logProbs: logProbs, referenceLogProbs: other, correctedBy: ratios)
   }
 
   /// The first law, at every step: what the sampler recorded is what training computes.
@@ -184,6 +195,7 @@ extension GRPO {
     json["behavior_log_probs"] = .numbers(batch.behaviorLogProbs.values)
     json["advantages"] = .numbers(batch.advantages.values)
     json["weights"] = .numbers(batch.tokens.weights.values)
+    if let factors = batch.factors { json["factors"] = .numbers(factors.values) }
     return json
   }
 }

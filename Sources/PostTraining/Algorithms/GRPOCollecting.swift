@@ -14,12 +14,33 @@ extension GRPO {
     var asked = try fillPlaces(with: models[.policy])
     tokens += asked.seen.reduce(0) { $0 + $1.lengths.reduce(0, +) }
     try checkFinite(asked.groups, step: step)
+    if config.baseline == .greedy { try playGreedily(&asked.groups, with: models[.policy]) }
     let shaped = try reward(&asked.groups, step: step, models)
     let changes = curriculum.observe(asked.seen, step: step).map(\.hookEvent)
+    let replayed = replayed(step: step, with: models[.policy])
+    if config.replay.isOn {
+      buffer.append(asked.groups, step: step, capacity: config.replay.capacity)
+    }
+    var metrics = measure(asked, shaping: shaped.metrics)
+    metrics.merge(replayed.metrics)
     return Collected(
-      asked.shortage == .train ? asked.groups : [],
-      metrics: measure(asked, shaping: shaped.metrics), rollouts: asked.groups,
+      asked.shortage == .train ? asked.groups + replayed.groups : [],
+      metrics: metrics, rollouts: asked.groups,
       events: changes + shaped.events, endsStage: asked.shortage == .stop)
+  }
+
+  /// What the policy holds most probable for each of the step's problems, once.
+  private mutating func playGreedily(
+    _ groups: inout [RolloutGroup], with policy: any LanguageModel
+  ) throws {
+    let choices = groups.map { group in
+      (index: group.index, choice: Choice(level: group.level, problem: group.problem))
+    }
+    let played = try greedyCollector.play(choices, with: policy)
+    for (place, group) in played.enumerated() {
+      groups[place].greedy = group.rollouts[0]
+      tokens += group.rollouts[0].length
+    }
   }
 
   /// Asks until each place of the batch has a group that a gate kept or refused for good; what
@@ -76,47 +97,61 @@ extension GRPO {
         groups[place].rollouts[sample].reward = reward
       }
     }
-    if config.beta > 0 && config.klIn == .reward {
-      shaped.metrics["reward/kl/mean"] = addDivergence(to: &groups, models)
+    let divergences = divergences(of: groups, models)
+    if config.beta > 0 && config.klIn != .loss {
+      shaped.metrics["reward/kl/mean"] = addDivergence(divergences, to: &groups)
     }
-    let advantages = groupRelativeAdvantages(
-      groups.map { $0.rollouts.map(\.reward) }, scale: config.scaleRewards)
+    let advantages = config.advantages(
+      of: groups.map { group in
+        RewardGroup(
+          group.rollouts.map(\.reward), lengths: group.rollouts.map(\.length),
+          greedyReward: group.greedy?.reward)
+      }, divergences: divergences)
     for (place, values) in advantages.enumerated() {
-      for (sample, advantage) in values.enumerated() {
-        groups[place].rollouts[sample].advantage = advantage
+      for (sample, advantages) in values.enumerated() {
+        groups[place].rollouts[sample].advantages = advantages
       }
     }
     return shaped
   }
 
-  /// `r ← r − β Σ (log π_behavior − log π_reference)` over the sampled tokens; returns what that
-  /// added, as a mean over judged rollouts.
-  private func addDivergence(
-    to groups: inout [RolloutGroup], _ models: BoundModels
-  ) -> Double? {
-    var total = 0.0
-    for place in groups.indices where !groups[place].judged.isEmpty {
+  /// `log π_behavior − log π_reference` of each sampled token where the reward is to pay for it;
+  /// 0 elsewhere, and of rollouts without a verdict.
+  private func divergences(
+    of groups: [RolloutGroup], _ models: BoundModels
+  ) -> [[[Double]]] {
+    groups.map { group in
+      var divergences = group.rollouts.map { Array(repeating: 0.0, count: $0.length) }
+      guard config.beta > 0, config.klIn != .loss, !group.judged.isEmpty else { return divergences }
       var packed = PackedTokens()
-      packed.append(groups[place])
+      packed.append(group)
       let reference = models[.reference].statistics(
         of: packed, temperature: Float(config.temperature)
       ).logProbs.values
-      let behavior = groups[place].judged.flatMap(\.scoredLogProbs)
-      let divergences = k1Divergences(logProbs: behavior, referenceLogProbs: reference)
-      var sums = Array(repeating: 0.0, count: groups[place].judged.count)
-      for (target, divergence) in zip(packed.targets, divergences) {
-        sums[Int(target.sequence)] += divergence
+      var values = k1Divergences(
+        logProbs: group.judged.flatMap(\.scoredLogProbs), referenceLogProbs: reference)[...]
+      for sample in group.rollouts.indices where group.rollouts[sample].reward != nil {
+        divergences[sample] = Array(values.prefix(divergences[sample].count))
+        values = values.dropFirst(divergences[sample].count)
       }
-      var penalties = sums.makeIterator()
+      return divergences
+    }
+  }
+
+  /// `r ← r − β Σ k1` where the divergence is the reward's; where it is each token's, it waits for
+  /// the advantages. Returns what it adds either way, as a mean over judged rollouts.
+  private func addDivergence(
+    _ divergences: [[[Double]]], to groups: inout [RolloutGroup]
+  ) -> Double? {
+    var (total, judged) = (0.0, 0)
+    for place in groups.indices {
       for sample in groups[place].rollouts.indices {
-        guard let reward = groups[place].rollouts[sample].reward, let sum = penalties.next() else {
-          continue
-        }
-        groups[place].rollouts[sample].reward = reward - config.beta * sum
-        total -= config.beta * sum
+        guard let reward = groups[place].rollouts[sample].reward else { continue }
+        let penalty = config.beta * divergences[place][sample].reduce(0, +)
+        if config.klIn == .reward { groups[place].rollouts[sample].reward = reward - penalty }
+        (total, judged) = (total - penalty, judged + 1)
       }
     }
-    let judged = groups.reduce(0) { $0 + $1.judged.count }
     return judged > 0 ? total / Double(judged) : nil
   }
 }

@@ -37,6 +37,11 @@ extension GRPO {
     // Over no trained token the largest difference is 0; the first update's tokens join it.
     metrics.record("sampling/logp_difference_max", .maximum(0))
     mean("num_tokens", [Double(tokens)])
+    let greedy = groups.compactMap(\.greedy)
+    if !greedy.isEmpty {
+      mean("greedy/reward", greedy.compactMap(\.reward))
+      mean("greedy/tokens", [Double(greedy.reduce(0) { $0 + $1.length })])
+    }
     for figures in [shaping, curriculum.metrics(), gates.metrics()] {
       for (name, value) in figures { mean(name, [value]) }
     }
@@ -68,47 +73,13 @@ extension GRPO {
         "sampling/logp_difference_max", unit: "nats",
         "max |sampled log p - first training forward's| over trained tokens; 0 by the first law"),
       MetricDefinition(
-        "num_tokens", unit: "tokens", "sampled tokens of the stage, replaced groups too"),
-    ]
-
-  public static func formula(_ config: GRPOConfig) -> String {
-    let ratio =
-      switch config.importanceSamplingLevel {
-      case .token: "r = π(y_t)/π_b(y_t)"
-      case .sequence: "r = (Π_t π/π_b)^(1/n)"
-      case .sequenceProduct: "r = Π_t π/π_b"
-      }
-    let weight =
-      switch config.aggregation {
-      case .tokenMean: "1/N"
-      case .sequenceMean: "1/(S·n)"
-      case .constant: "1/(S·L)"
-      case .sequenceSum: "1/S"
-      }
-    let (lowest, highest) = (1 - config.epsilon, config.epsilonHigh)
-    let gain =
-      switch config.surrogate {
-      case .clipped: "min(r·A, clip(r, \(lowest), \(1 + highest))·A)"
-      case .detached: "sg[clip(r, \(lowest), \(highest))]·A·log π"
-      }
-    let advantage =
-      switch config.scaleRewards {
-      case .none: "R - mean"
-      case .group: "(R - mean)/(sd of the group + 1e-4)"
-      case .batch: "(R - mean)/(sd of the step + 1e-4)"
-      case .leaveOneOut: "R - mean of the others"
-      case .maxMean: "(R - mean)/max(mean, 1/G)"
-      }
-    var loss = "L = -Σ \(weight) · \(gain)"
-    if config.beta > 0 && config.klIn == .loss {
-      loss += " + \(config.beta) · KL(π‖π_ref) [\(config.klEstimator.rawValue)]"
-    }
-    if config.entropyCoef > 0 { loss += " - \(config.entropyCoef) · H(π)" }
-    let reward =
-      config.beta > 0 && config.klIn == .reward
-      ? ", R = shaped reward - \(config.beta) · Σ_t log π_b/π_ref" : ""
-    return "\(loss), \(ratio), A = \(advantage)\(reward)"
-  }
+        "num_tokens", unit: "tokens",
+        "sampled tokens of the stage, those of replaced groups and greedy completions too"),
+      MetricDefinition("greedy/reward", "mean of the greedy completions, where they are baselines"),
+      MetricDefinition("greedy/tokens", unit: "tokens", "sampled tokens of those completions"),
+      MetricDefinition(
+        "off_policy_mask/kept", "share of tokens that the off-policy mask leaves in the surrogate"),
+    ] + replayMetrics
 }
 
 extension RolloutGroup {
