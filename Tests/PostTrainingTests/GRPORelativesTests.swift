@@ -77,7 +77,7 @@ import Testing
     ("reinforce_pp", "whitened over the step's tokens [R - 0.01 · Σ_(s ≥ t)"),
     ("remax", "A = R - R of the greedy completion"),
     ("maxrl", "(R - mean)/mean where the mean is above 0"),
-    ("pass_at_k", "E max(0, R - best of all others)"),
+    ("pass_at_k", "E max(0, R - best of 3 of the others)"),
     ("sapo", "(4/τ)·σ(τ·(r - 1))·A"), ("top_entropy", "over the 0.2 of the update's tokens"),
   ])
   func theFormulaSaysIt(_ preset: String, _ words: String) throws {

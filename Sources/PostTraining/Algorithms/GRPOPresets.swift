@@ -72,11 +72,11 @@ extension GRPOConfig {
       "epsilon_high": 0.2, "baseline": "length_weighted", "scale_rewards": "none",
       "updates_per_collection": 1, "num_iterations": 1,
     ],
-    // Walder and Karkhanis, "Pass@K Policy Optimization" (2025), with k the whole group, where it
-    // is Tang et al.'s (2025): the best gets its lead over the second.
+    // Walder and Karkhanis, "Pass@K Policy Optimization" (2025), for pass@4. With best_of 0, k the
+    // whole group, it is Tang et al.'s (2025): the best alone gets its lead over the second.
     "pass_at_k": [
       "aggregation": "sequence_sum", "importance_sampling_level": "token", "epsilon": 0.2,
-      "epsilon_high": 0.2, "baseline": "best_of_others", "scale_rewards": "none",
+      "epsilon_high": 0.2, "baseline": "best_of_others", "best_of": 4, "scale_rewards": "none",
     ],
     // Gao et al., "Soft Adaptive Policy Optimization" (2025).
     "sapo": [
