@@ -104,13 +104,13 @@ public enum Elementwise {
     map(c, c, c) { element, _ in element + splat(value) }
   }
 
-  @inline(always) private static func map(
+  @inline(always) static func map(
     _ a: FloatBuffer, _ b: FloatBuffer, _ c: FloatBuffer, _ body: (Vector, Vector) -> Vector
   ) {
     map3(a, b, a.source, c) { x, y, _ in body(x, y) }
   }
 
-  @inline(always) private static func map3(
+  @inline(always) static func map3(
     _ a: FloatBuffer, _ b: FloatBuffer, _ extra: Source, _ c: FloatBuffer,
     _ body: (Vector, Vector, Vector) -> Vector
   ) {

@@ -48,6 +48,18 @@ public struct PackedTokens: Sendable {
     }
   }
 
+  /// Appends the continuations of one prompt with all their rows, nothing scored; returns the row
+  /// of each one's last token, the prompt's own where a continuation is empty.
+  public mutating func append(prompt: [Int32], wholes: [[Int32]]) -> [Int32] {
+    precondition(!prompt.isEmpty, "PackedTokens: a prompt has at least one token")
+    let parent = appendSegment(prompt, parent: nil)
+    return wholes.map { continuation in
+      sequences += 1
+      let segment = continuation.isEmpty ? parent : appendSegment(continuation, parent: parent)
+      return Int32(segments[segment].rows.upperBound - 1)
+    }
+  }
+
   /// Appends a sequence of which every token after the first is scored.
   public mutating func append(whole sequence: [Int32]) {
     let rest = Array(sequence.dropFirst())

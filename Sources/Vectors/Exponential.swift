@@ -8,16 +8,20 @@
   let n = shifted - magic
   // x − n ln 2 in two parts: 0.693359375 is exact in ten bits.
   let r = fused(n, splat(2.121_944_4e-4), fused(n, splat(-0.693_359_375), x))
+  let p = fused(exponentialTail(r), r * r, r + splat(1))
+  let exponent =
+    unsafeBitCast(shifted, to: SIMD16<Int32>.self) &<< SIMD16<Int32>(repeating: 23)
+  return unsafeBitCast(unsafeBitCast(p, to: SIMD16<Int32>.self) &+ exponent, to: Vector.self)
+}
+
+/// `(eʳ − 1 − r) / r²` for `|r|` up to `ln 2 / 2`.
+@inlinable @inline(always) func exponentialTail(_ r: Vector) -> Vector {
   var p = splat(1.987_569_15e-4)
   p = fused(p, r, splat(1.398_199_950_7e-3))
   p = fused(p, r, splat(8.333_451_907_3e-3))
   p = fused(p, r, splat(4.166_579_589_4e-2))
   p = fused(p, r, splat(1.666_666_545_9e-1))
-  p = fused(p, r, splat(0.5))
-  p = fused(p, r * r, r + splat(1))
-  let exponent =
-    unsafeBitCast(shifted, to: SIMD16<Int32>.self) &<< SIMD16<Int32>(repeating: 23)
-  return unsafeBitCast(unsafeBitCast(p, to: SIMD16<Int32>.self) &+ exponent, to: Vector.self)
+  return fused(p, r, splat(0.5))
 }
 
 /// `ln x` for positive normal `x`, with absolute error below 2⁻²² near 1 (Cephes' polynomial).

@@ -72,6 +72,64 @@ struct KeyEffects: Sendable {
         "vespo_k_pos": Self.vespo, "vespo_lambda_pos": Self.vespo, "vespo_k_neg": Self.vespo,
         "vespo_lambda_neg": Self.vespo,
       ]),
+    "ppo": KeyEffects(
+      base: [
+        "max_steps": 3, "prompts_per_step": 6, "num_generations": 3, "num_iterations": 3,
+        "updates_per_collection": 1, "beta": 0.1, "kl_in": "reward", "kl_estimator": "k1",
+        "kl_target": 0.5, "optimizer": ["learning_rate": 0.03],
+      ],
+      changes: [
+        "max_steps": ["max_steps": 4], "prompts_per_step": ["prompts_per_step": 5],
+        "num_generations": ["num_generations": 4],
+        "updates_per_collection": ["updates_per_collection": 2],
+        "num_iterations": ["num_iterations": 2],
+        "max_completion_length": ["max_completion_length": 2], "temperature": ["temperature": 1.5],
+        "gamma": ["gamma": 0.9], "lam": ["lam": 0.5],
+        "whiten_advantages": ["whiten_advantages": false],
+        "whiten_rewards": ["whiten_rewards": true],
+        "epsilon": ["epsilon": 0.01], "epsilon_high": ["epsilon_high": 0.01],
+        "cliprange_value": ["cliprange_value": 0.001], "value": ["value": ["type": "shared"]],
+        "reward": ["reward": ["verifier": 2]], "missing_eos_penalty": ["missing_eos_penalty": 1],
+        "beta": ["beta": 0.2], "kl_estimator": ["kl_estimator": "k3"],
+        "kl_in": ["kl_in": "loss", "kl_target": 0, "kl_estimator": "exact"],
+        "kl_target": ["kl_target": 0], "kl_horizon": ["kl_horizon": 20],
+        "entropy_coef": ["entropy_coef": 0.1], "curriculum": ["curriculum": ["type": "hard"]],
+        "shaping": ["shaping": [["type": "overlong"]]],
+        "stop_when": ["stop_when": ["metric": "train/success"]],
+        "micro_batch_rows": ["micro_batch_rows": 1],
+        "optimizer": ["optimizer": ["learning_rate": 0.02]],
+      ],
+      inert: ["micro_batch_rows": "a memory knob: the split changes no bit of a gradient"]),
+    "reward": KeyEffects(
+      base: [
+        "max_steps": 3, "pairs": ["type": "start", "prompts": 16, "num_generations": 4],
+        "optimizer": ["learning_rate": 0.03],
+      ],
+      changes: [
+        "max_steps": ["max_steps": 4], "pairs": ["pairs": ["prompts": 12]],
+        "center_rewards_coefficient": ["center_rewards_coefficient": 0.1],
+        "held_out_pairs": ["held_out_pairs": 3], "micro_batch_rows": ["micro_batch_rows": 1],
+        "optimizer": ["optimizer": ["learning_rate": 0.02]],
+      ],
+      inert: [
+        "micro_batch_rows": "a memory knob: the split changes no bit of a gradient",
+        "held_out_pairs": "says what is looked at, which training never feels",
+      ]),
+    "dpo": KeyEffects(
+      base: [
+        "max_steps": 3, "pairs": ["type": "online", "prompts_per_step": 6, "num_generations": 4],
+        "optimizer": ["learning_rate": 0.03],
+      ],
+      changes: [
+        "preset": ["preset": "kto"], "max_steps": ["max_steps": 4],
+        "pairs": ["pairs": ["type": "start", "prompts": 6]],
+        "losses": ["losses": [["type": "hinge"]]], "beta": ["beta": 0.2],
+        "ld_alpha": ["ld_alpha": 0.5], "use_weighting": ["use_weighting": true],
+        "stop_when": ["stop_when": ["metric": "train/success"]],
+        "micro_batch_rows": ["micro_batch_rows": 1],
+        "optimizer": ["optimizer": ["learning_rate": 0.02]],
+      ],
+      inert: ["micro_batch_rows": "a memory knob: the split changes no bit of a gradient"]),
   ]
 
   private static let vespo: JSON = [

@@ -71,15 +71,12 @@ import Testing
         "gates": JSON(Self.blocks(GateCatalog.entries)),
         "shaping": JSON(Self.blocks(ShaperCatalog.entries)),
       ]))
-    let config = try #require(setup.config.stages.entries[0].value.stage as? GRPOConfig)
-    var models = Models()
-    models.architectures[.policy] = setup.architecture
-    models.weights[.policy] = setup.initialParameters()
+    var config = try #require(setup.config.stages.entries[0].value.stage as? GRPOConfig)
+    let models = try setup.models()
     var found: Set<String> = []
     for entry in CurriculumCatalog.entries {
+      config.curriculum = Variant(entry.name)
       var method = try GRPO(config, setup.context(ofStage: "stage"))
-      method.curriculum = try Variant<CurriculumCatalog>(entry.name)
-        .curriculum(for: setup.environment)
       found.formUnion(try method.collect(step: 0, with: models.bound()).metrics.values.keys)
     }
     let hooks = MetricDefinition.ofCollection

@@ -95,16 +95,18 @@ import Tokenizers
       #expect(config.shaping.map(\.type) == (name == "dapo" ? ["overlong"] : []))
     }
     #expect(Set(GRPOConfig.Preset.allCases.map(\.rawValue)) == Set(Self.names + ["none"]))
-    let constant = try stage("dr_grpo", ["max_completion_length": 7])
-    #expect(constant.aggregationLaw == .constant(length: 7))
   }
 
   /// A constant divisor that a stage leaves open is the environment's.
-  @Test func theConstantIsTheEnvironmentsLength() throws {
-    let setup = try Workbench().setup(Workbench.config(["type": "grpo", "preset": "dr_grpo"]))
+  @Test(arguments: [(0, 5), (7, 7)])
+  func theConstantIsTheLongestCompletion(_ key: Int, _ length: Int) throws {
+    let setup = try Workbench().setup(
+      Workbench.config([
+        "type": "grpo", "preset": "dr_grpo", "max_completion_length": JSON(key),
+      ]))
     let config = try #require(setup.config.stages.values[0].stage as? GRPOConfig)
     let method = try GRPO(config, setup.context(ofStage: "stage"))
-    #expect(method.config.aggregationLaw == .constant(length: setup.environment.maxNewTokens))
+    #expect(method.aggregation == .constant(length: length))
   }
 
   /// Every preset ships a configuration that keeps its values, goes on from the same start, and

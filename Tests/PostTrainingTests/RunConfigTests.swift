@@ -50,7 +50,9 @@ import Tokenizers
   @Test func everyBlockDescribesItsKeys() {
     let catalogs = [
       AlgorithmCatalog.entries, CurriculumCatalog.entries, GateCatalog.entries,
-      ShaperCatalog.entries, OptimizerCatalog.entries, ScheduleCatalog.entries,
+      ShaperCatalog.entries, PairSourceCatalog.entries, PreferenceLossCatalog.entries,
+      PairScoreCatalog.entries, FDivergenceCatalog.entries, OptimizerCatalog.entries,
+      ScheduleCatalog.entries,
       TokenizerCatalog.entries, ModelCatalog.entries,
     ]
     let parts: [any ConfigBlock.Type] = [
@@ -117,7 +119,7 @@ import Tokenizers
 
   @Test(arguments: [
     ("{\"g\": {\"type\": \"grpo\"}}", "\"optimzer\": 1,", ["optimzer", "\"optimizer\"?"]),
-    ("{\"g\": {\"type\": \"sft\"}}", "\"beta\": 1,", ["beta", "no stage reads it; grpo would"]),
+    ("{\"g\": {\"type\": \"sft\"}}", "\"beta\": 1,", ["beta", "no stage reads it; grpo"]),
     ("{\"g\": {\"type\": \"grpo\", \"preset\": \"grppo\"}}", "", ["stages.g.preset", "\"grpo\"?"]),
     ("{\"g\": {\"type\": \"grpo\", \"bet\": 1}}", "", ["stages.g.bet", "\"beta\"?"]),
     ("{\"g\": {\"type\": \"grop\"}}", "", ["stages.g.type", "\"grpo\"?"]),
@@ -219,7 +221,7 @@ import Tokenizers
       #"{"g": {"type": "grpo"}}"#, #""models": {"reference": {"type": "moving"}},"#,
       "models.reference.type"
     ),
-    (#"{"g": {"type": "ppo"}}"#, "", "stages.g.type"),
+    (#"{"g": {"type": "dpo"}}"#, "", "stages.g.type"),
     (
       #"{"g": {"type": "grpo", "shaping": [{"type": "potential"}]}}"#, "",
       "stages.g.shaping[0].type"

@@ -94,6 +94,18 @@ extension RunSetup {
 }
 
 extension Parameters {
+  /// As many weights of the same shapes, each drawn by its name; norms stay near 1.
+  func redrawn(_ random: RandomStream) -> Parameters {
+    var drawn = Parameters()
+    for name in names {
+      guard let own = self[name] else { continue }
+      var stream = random.split(name)
+      let normal = Tensor.normal(own.shape, standardDeviation: 0.2, using: &stream)
+      drawn[name] = name.contains("norm") ? normal + 1 : normal
+    }
+    return drawn
+  }
+
   /// Every weight moved a little, to where `other` points.
   func moved(towards other: Parameters, by share: Float) -> Parameters {
     var moved = self

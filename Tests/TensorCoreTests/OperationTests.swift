@@ -60,6 +60,11 @@ import Testing
     Row(operation: .squareRoot, operand: "x", shape: [5]) { weighed(($0 + 3).squareRoot()) },
     Row(operation: .affine, operand: "x", shape: [5]) { weighed(-($0 * 3 - 2)) },
     Row(operation: .exponential, operand: "x", shape: [21]) { weighed($0.exponential()) },
+    Row(operation: .logistic, operand: "x", shape: [21]) { weighed($0.logistic()) },
+    Row(operation: .logSigmoid, operand: "x", shape: [21]) { weighed($0.logSigmoid()) },
+    Row(operation: .logOneMinusExponential, operand: "x", shape: [21]) {
+      weighed(($0 * 0.3 - 1).logOneMinusExponential())
+    },
     Row(operation: .minimum, operand: "left", shape: [21]) { weighed($0.minimum(draw([21], 3))) },
     Row(operation: .minimum, operand: "right", shape: [21]) { weighed(draw([21], 3).maximum($0)) },
     Row(operation: .clamp, operand: "x", shape: [21]) { weighed($0.clamped(to: -0.5...0.3)) },

@@ -5,6 +5,9 @@ public enum AlgorithmCatalog: VariantCatalog {
   public static let algorithms: [any Algorithm.Type] = [
     SFT.self,
     GRPO.self,
+    PPO.self,
+    RewardModelling.self,
+    DPO.self,
   ]
 
   public static var entries: [(name: String, block: any ConfigBlock.Type)] {

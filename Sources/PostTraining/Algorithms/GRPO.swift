@@ -23,60 +23,23 @@ public struct GRPO: Algorithm {
   }
 
   public struct State: Codable, Sendable, Equatable {
-    /// Problems asked so far: the next one's index.
-    public var problems = 0
-    public var tokens = 0
-    public var curriculum: JSON
-    public var gates: Gates.State
-    public var shaping: Shaping.State
-    public var replay = ReplayBuffer()
+    var source: RolloutSource.State
+    var replay: ReplayBuffer
   }
 
   let config: GRPOConfig
   let context: TrainingContext
-  let collector: RolloutCollector
-  let greedyCollector: RolloutCollector
-  var curriculum: any Curriculum
-  var gates: Gates
-  var shaping: Shaping
+  var source: RolloutSource
   var buffer = ReplayBuffer()
-  var problems = 0
-  var tokens = 0
 
   public init(_ config: GRPOConfig, _ context: TrainingContext) throws {
-    var config = config
-    if config.maxCompletionLength == 0 {
-      config.maxCompletionLength = context.environment.maxNewTokens
-    }
     (self.config, self.context) = (config, context)
-    var settings = SamplingConfig()
-    settings.temperature = config.temperature
-    collector = try RolloutCollector(
-      context, settings: settings, maximumTokens: config.maxCompletionLength,
-      generations: config.numGenerations)
-    greedyCollector = try RolloutCollector(
-      context, settings: .greedy, maximumTokens: config.maxCompletionLength, generations: 1)
-    curriculum = try context.curriculum(config.curriculum)
-    gates = try Gates(config.gates)
-    shaping = try Shaping(
-      config.shaping,
-      ShapingContext(
-        environment: context.environment, maximumTokens: config.maxCompletionLength))
+    source = try RolloutSource(config, context)
   }
 
   public var state: State {
-    get {
-      State(
-        problems: problems, tokens: tokens,
-        curriculum: curriculum.storedState, gates: gates.state, shaping: shaping.state,
-        replay: buffer)
-    }
-    set {
-      (problems, tokens) = (newValue.problems, newValue.tokens)
-      curriculum.resume(from: newValue.curriculum)
-      (gates.state, shaping.state) = (newValue.gates, newValue.shaping)
-      buffer = newValue.replay
-    }
+    get { State(source: source.state, replay: buffer) }
+    set { (source.state, buffer) = (newValue.source, newValue.replay) }
   }
 
   public static func requiredRoles(_ config: GRPOConfig) -> Set<Role> {
@@ -148,13 +111,22 @@ public struct GRPO: Algorithm {
     for group in groups { packed.append(group) }
     let rollouts = groups.flatMap(\.judged)
     let tokens = TrainedTokens(
-      lengths: rollouts.map(\.length), aggregation: config.aggregationLaw, totals: totals)
+      lengths: rollouts.map(\.length), aggregation: aggregation, totals: totals)
     return Batch(
       packed: packed, tokens: tokens,
       behaviorLogProbs: Tensor(rollouts.flatMap(\.scoredLogProbs)),
       advantages: Tensor(rollouts.flatMap { $0.advantages.map { Float($0) } }),
       isOnPolicy: isOnPolicy,
       factors: factors.allSatisfy { $0 == 1 } ? nil : Tensor(factors))
+  }
+
+  var aggregation: Aggregation {
+    switch config.aggregation {
+    case .tokenMean: .tokenMean
+    case .sequenceMean: .sequenceMean
+    case .constant: .constant(length: source.maximumTokens)
+    case .sequenceSum: .sequenceSum
+    }
   }
 
   public func objective(on batch: Batch, with models: BoundModels) throws -> Objective {

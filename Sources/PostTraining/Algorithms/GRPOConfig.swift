@@ -4,7 +4,7 @@ import NeuralNetworks
 import Objectives
 
 /// The keys of group-relative policy optimization and its variants.
-public struct GRPOConfig: StageConfig {
+public struct GRPOConfig: SamplingStageConfig {
   public enum Preset: String, Codable, Sendable, CaseIterable {
     case none, grpo, dapo, gspo, cispo, rloo, remax, maxrl, opo, sapo, gmpo, vespo, luspo
     case drGRPO = "dr_grpo"

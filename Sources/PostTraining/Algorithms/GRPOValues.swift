@@ -1,16 +1,7 @@
 import Objectives
 
-/// The values that a configuration combines: aggregation, surrogate, advantage, divergence.
+/// The values that a configuration combines: surrogate and advantage.
 extension GRPOConfig {
-  var aggregationLaw: Aggregation {
-    switch aggregation {
-    case .tokenMean: .tokenMean
-    case .sequenceMean: .sequenceMean
-    case .constant: .constant(length: maxCompletionLength)
-    case .sequenceSum: .sequenceSum
-    }
-  }
-
   var surrogateLaw: Surrogate {
     let (low, high) = (Float(epsilon), Float(epsilonHigh))
     return switch surrogate {

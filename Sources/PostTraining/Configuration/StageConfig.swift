@@ -1,4 +1,5 @@
 import Configuration
+import EnvironmentKit
 import NeuralNetworks
 
 /// The keys that every stage has, beside its algorithm's own.
@@ -18,6 +19,22 @@ public protocol StageConfig: ConfigBlock {
 extension StageConfig {
   public var optimizers: [Role: any OptimizerConfig] { [.policy: optimizer.config] }
   public var dataFile: String? { nil }
+}
+
+/// A stage that asks problems and samples completions.
+public protocol SamplingStageConfig: StageConfig {
+  var promptsPerStep: Int { get }
+  var numGenerations: Int { get }
+  /// Tokens of a turn; 0 is the environment's limit.
+  var maxCompletionLength: Int { get }
+  var temperature: Double { get }
+  var curriculum: Variant<CurriculumCatalog> { get }
+  var gates: [Variant<GateCatalog>] { get }
+  var shaping: [Variant<ShaperCatalog>] { get }
+}
+
+extension SamplingStageConfig {
+  public var gates: [Variant<GateCatalog>] { [] }
 }
 
 /// When a stage ends before its last step: greedy success on fixed problems reaches a bound.

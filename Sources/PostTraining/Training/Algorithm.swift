@@ -35,13 +35,13 @@ public protocol Algorithm: Stateful, Sendable, SendableMetatype {
   func probe(_ experience: Experience) -> Probe
   /// A batch as JSON, for whoever has to find out why a step went wrong.
   func dump(_ batch: Batch) -> JSON
-  /// After a step's last update, with all that the step measured: adaptive coefficients.
-  mutating func finish(_ metrics: Metrics)
+  /// What it has to say of held-out data, whenever evaluation is due; training never feels it.
+  func evaluate(with models: BoundModels) throws -> Metrics
 }
 
 extension Algorithm {
   public static func policyOutput(_ config: Config) -> ModelOutput { .logits }
-  public mutating func finish(_ metrics: Metrics) {}
+  public func evaluate(with models: BoundModels) throws -> Metrics { Metrics() }
 }
 
 /// What a step learns from, with what is to be said about it.

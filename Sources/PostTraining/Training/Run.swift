@@ -127,6 +127,9 @@ public struct Run: Sendable {
       if cast.trained.contains(.policy) {
         try evaluate(trainer, config, name, stopEvaluator, &metrics)
       }
+      if evaluators.held != nil && state.step % setup.config.evaluation.every == 0 {
+        metrics.merge(try trainer.method.evaluate(with: try trainer.models.bound()))
+      }
       let evaluated = Machine.monotonicSeconds - evaluation
       if trainer.step == config.maxSteps { state.isStageFinished = true }
       if report.collected.endsStage { (state.isStageFinished, state.isStageStopped) = (true, true) }

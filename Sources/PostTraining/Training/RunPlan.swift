@@ -46,8 +46,8 @@ public struct RunPlan: Sendable {
       let cast = setup.roles.casts[index]
       frozen = max(frozen, cast.roles.subtracting(cast.trained).count)
       trained = max(trained, cast.trained.count)
-      if let grpo = stage as? GRPOConfig {
-        rollouts += rolloutBytes(grpo, setup)
+      if let sampling = stage as? any SamplingStageConfig {
+        rollouts += rolloutBytes(sampling, setup)
       }
     }
     self.stages = stages
@@ -85,7 +85,7 @@ private func formula(_ type: any Algorithm.Type, _ stage: any StageConfig) -> St
 }
 
 /// About 14 bytes a logged token and 160 a completion, as the log's JSON has it.
-private func rolloutBytes(_ stage: GRPOConfig, _ setup: RunSetup) -> Int {
+private func rolloutBytes(_ stage: any SamplingStageConfig, _ setup: RunSetup) -> Int {
   let every: Int
   switch setup.config.rollouts {
   case .word(let word):

@@ -71,7 +71,6 @@ public struct Trainer<Method: Algorithm>: Sendable {
       metrics.merge(try apply(update).settled)
       index += 1
     }
-    method.finish(metrics)
     step += 1
     return Report(
       metrics: metrics, collected: collected, generateSeconds: sampled - start,

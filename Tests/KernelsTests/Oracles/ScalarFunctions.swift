@@ -33,6 +33,32 @@ enum Oracle {
 
   static func logistic(_ x: Float) -> Float { 1 / (1 + exponential(-x)) }
 
+  /// `ln(1 + u)`: Kahan's factor gives back what `1 + u` lost.
+  static func logarithmOfOnePlus(_ u: Float) -> Float {
+    let w = 1 + u
+    return w == 1 ? u : logarithm(w) * (u / (w - 1))
+  }
+
+  static func logSigmoid(_ x: Float) -> Float {
+    min(x, 0) - logarithmOfOnePlus(exponential(-abs(x)))
+  }
+
+  /// `1 − eˣ` of `x` held at most `-2⁻²⁰`: near 0 by `x + x² q(x)`, without a difference.
+  static func oneMinusExponential(_ input: Float) -> (held: Float, value: Float) {
+    let x = min(input, -0x1p-20)
+    guard x > -0.34 else { return (x, 1 - exponential(x)) }
+    let coefficients: [Float] = [
+      1.398_199_950_7e-3, 8.333_451_907_3e-3, 4.166_579_589_4e-2, 1.666_666_545_9e-1, 0.5,
+    ]
+    let q = coefficients.reduce(Float(1.987_569_15e-4)) { $1.addingProduct($0, x) }
+    return (x, -x.addingProduct(q, x * x))
+  }
+
+  static func logarithmOfOneMinusExponential(_ input: Float) -> Float {
+    let (x, value) = oneMinusExponential(input)
+    return x > -0.34 ? logarithm(value) : logarithmOfOnePlus(-exponential(x))
+  }
+
   /// Sixteen sums of the elements `i mod 16`, each a chain `step(element, sum)`, then halves first:
   /// lane `i` takes lane `i + 8`, then `i + 4`, `i + 2`, `i + 1`.
   static func laneSum(_ count: Int, _ step: (Int, Float) -> Float) -> Float {

@@ -35,6 +35,17 @@ import Testing
     #expect(try steps(MostTruncated.self, repeated(["loss": 1], 30)) == [])  // SFT
   }
 
+  @Test func displacement() throws {
+    func shift(_ value: Double) -> [String: Double] { ["logps/chosen_shift": value] }
+    #expect(try steps(Displacement.self, repeated(shift(-0.12), 10)) == [10])
+    #expect(try steps(Displacement.self, repeated(shift(-0.1), 30)) == [])
+    // A tenth of a nat a step: the mean of the latest ten is below -0.1 once they begin at 0.5.
+    let falling = (0..<20).map { shift(0.5 - 0.1 * Double($0)) }
+    #expect(try steps(Displacement.self, falling).first == 12)
+    // Without a reference there is no shift.
+    #expect(try steps(Displacement.self, repeated(["rewards/chosen": -1], 30)) == [])
+  }
+
   private func groups(
     mixed: Double, best: Double, worst: Double, filtered: Double
   ) -> [String: Double] {

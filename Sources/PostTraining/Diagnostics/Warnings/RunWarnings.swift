@@ -10,6 +10,7 @@ struct RunWarnings: Stateful, Sendable {
     EntropyCollapse.self,
     UpdateJump.self,
     ProxyReward.self,
+    Displacement.self,
   ]
 
   struct Warning: Sendable, Equatable {

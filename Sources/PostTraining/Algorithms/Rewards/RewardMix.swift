@@ -1,0 +1,64 @@
+import Configuration
+import EnvironmentKit
+import LanguageModels
+import NeuralNetworks
+import Objectives
+import TensorCore
+
+/// What a completion is worth: the shaped verdict and the reward model's score, each weighed.
+public struct RewardMix: ConfigBlock, Equatable {
+  public var verifier: Double = 1
+  public var model: Double = 0
+  public init() {}
+
+  public static let keys = [
+    KeyDescription("verifier", "weight of the verdict's reward, after shaping"),
+    KeyDescription("model", "weight of the reward model's score"),
+  ]
+
+  public func validate() throws(ConfigError) {
+    guard verifier == 0 && model == 0 else { return }
+    throw ConfigError(path: "model", reason: "expected a weight other than 0, found none")
+  }
+
+  var needsModel: Bool { model != 0 }
+
+  /// Replaces the verdicts' rewards by the mixture; returns the reward model's mean score.
+  ///
+  /// What could not be judged stays out, whatever the model would say of it.
+  func apply(to groups: inout [RolloutGroup], step: Int, _ models: BoundModels) throws -> Double? {
+    if self == RewardMix() { return nil }
+    var (sum, count) = (0.0, 0.0)
+    for place in groups.indices {
+      let scores = needsModel ? groups[place].scores(by: models[.reward]) : []
+      for sample in groups[place].rollouts.indices {
+        guard let reward = groups[place].rollouts[sample].reward else { continue }
+        let score = needsModel ? Double(scores[sample]) : 0
+        guard score.isFinite else {
+          throw DivergedError(
+            step: step + 1, what: "the reward model's score",
+            batch: groups[place].json(step: step))
+        }
+        groups[place].rollouts[sample].reward = verifier * reward + model * score
+        (sum, count) = (sum + score, count + 1)
+      }
+    }
+    return needsModel && count > 0 ? sum / count : nil
+  }
+}
+
+extension RolloutGroup {
+  /// The reward model's score of each rollout, at its last generated token.
+  func scores(by model: any LanguageModel) -> [Float] {
+    var packed = PackedTokens()
+    let rows = packed.append(prompt: prompt, wholes: rollouts.map(\.throughLastSampled))
+    return model.scores(of: model.hiddenStates(of: packed), rows: rows).values
+  }
+}
+
+extension Rollout {
+  /// Its tokens up to the last one that was sampled.
+  var throughLastSampled: [Int32] {
+    Array(tokens[..<(isSampled.lastIndex(of: true).map { $0 + 1 } ?? 0)])
+  }
+}
