@@ -62,14 +62,17 @@ let package = Package(
     module("TensorCore", ["Kernels", "Randomness"]),
     module("NeuralNetworks", ["TensorCore", "Configuration", "Platform"]),
     module("Objectives", ["TensorCore"]),
+    module("Worlds", ["Objectives", "NeuralNetworks", "Randomness"]),
     module("Tokenizers", ["Configuration"]),
     module("LanguageModels", ["NeuralNetworks", "Configuration"]),
     module("EnvironmentKit", ["Configuration", "Randomness", "Platform"]),
     module("Environments", ["EnvironmentKit"]),
     module(
       "PostTraining",
-      ["LanguageModels", "Objectives", "Tokenizers", "EnvironmentKit", "Configuration", "Platform"]
-    ),
+      [
+        "LanguageModels", "Objectives", "Worlds", "Tokenizers", "EnvironmentKit", "Configuration",
+        "Platform",
+      ]),
     .executableTarget(
       name: "rl",
       dependencies: [
@@ -86,6 +89,7 @@ let package = Package(
     tests("TensorCore", ["Randomness"]),
     tests("NeuralNetworks"),
     tests("Objectives"),
+    tests("Worlds", ["Objectives", "TensorCore"]),
     tests("Tokenizers"),
     tests("LanguageModels"),
     tests("EnvironmentKit"),

@@ -22,9 +22,43 @@ public enum TokenSampling {
       count = rows
     }
   }
+
+  /// The `count` most probable tokens of each row, the best first and equal ones in index order,
+  /// with the log-probabilities that `draw` has; row after row.
+  public static func best(
+    _ logits: FloatBuffer, rows: Int, columns: Int, count: Int
+  ) -> [(token: Int32, logProb: Float)] {
+    Array(unsafeUninitializedCapacity: rows &* count) { best, total in
+      guard let base = best.baseAddress else { return }
+      forEachBlock(of: rows, atLeast: max(1, 1024 / columns)) { range in
+        for row in range {
+          let distribution = TokenDistribution(
+            logits.source + row &* columns, count: columns, inverseTemperature: 1)
+          distribution.fill(base + row &* count, count: count)
+        }
+      }
+      total = rows &* count
+    }
+  }
 }
 
 extension TokenDistribution {
+  /// The best tokens so far stay sorted: a better one moves the rest down.
+  fileprivate func fill(
+    _ best: UnsafeMutablePointer<(token: Int32, logProb: Float)>, count kept: Int
+  ) {
+    for index in 0..<count {
+      var place = min(index, kept)
+      while place > 0 && logits[Int(best[place &- 1].token)] < logits[index] { place &-= 1 }
+      if place == kept { continue }
+      for lower in stride(from: min(index, kept &- 1), to: place, by: -1) {
+        best[lower] = best[lower &- 1]
+      }
+      best[place] = (Int32(index), 0)
+    }
+    for place in 0..<kept { best[place].logProb = logProbability(of: best[place].token) }
+  }
+
   var mostProbableToken: Int32 {
     var best = 0
     for index in 0..<count where logits[index] > logits[best] { best = index }

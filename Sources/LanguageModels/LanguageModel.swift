@@ -96,7 +96,9 @@ public struct Architecture: Sendable {
   /// Positions that a sequence may have.
   public let maximumLength: Int
   public var output: ModelOutput
-  private let build:
+  /// The low-rank adapter of its linear layers, if they have one.
+  public internal(set) var adapter: LoRAConfig?
+  private let make:
     @Sendable (ModelOutput, ParameterScope) throws(ParameterError) -> any LanguageModel
 
   public init<Model: LanguageModel>(
@@ -108,7 +110,7 @@ public struct Architecture: Sendable {
     vocabularySize = vocabulary
     maximumLength = Model.maximumLength(of: config)
     self.output = output
-    build = { (output, scope: ParameterScope) throws(ParameterError) -> any LanguageModel in
+    make = { (output, scope: ParameterScope) throws(ParameterError) -> any LanguageModel in
       try Model(config, vocabulary: vocabulary, output: output, constants: constants, scope)
     }
   }
@@ -122,23 +124,23 @@ public struct Architecture: Sendable {
 
   /// The model on these weights.
   public func model(_ parameters: Parameters) throws(ParameterError) -> any LanguageModel {
-    try build(output, ParameterScope(parameters))
+    try build(ParameterScope(parameters))
   }
 
   /// The weights that the model asks for; others are left out.
   public func weights(from stored: Parameters) throws(ParameterError) -> Parameters {
     let scope = ParameterScope(stored)
-    _ = try build(output, scope)
+    try build(scope)
     return scope.found
   }
 
-  /// The weights that the model asks for, drawn fresh where `stored` has none: new heads on a
-  /// trunk that is trained already.
+  /// The weights that the model asks for, drawn fresh where `stored` has none: new heads or
+  /// adapters on a trunk that is trained already.
   public func weights(
     from stored: Parameters, completedFrom random: RandomStream
   ) throws(ParameterError) -> Parameters {
     let scope = ParameterScope(stored, drawingMissingFrom: random)
-    _ = try build(output, scope)
+    try build(scope)
     return scope.found
   }
 
@@ -146,11 +148,12 @@ public struct Architecture: Sendable {
   public func freshParameters(from random: RandomStream) -> Parameters {
     let scope = ParameterScope(drawingFrom: random)
     // A scope that draws has every weight that is asked for.
-    do throws(ParameterError) {
-      _ = try build(output, scope)
-    } catch {
-      preconditionFailure("\(error)")
-    }
+    do throws(ParameterError) { try build(scope) } catch { preconditionFailure("\(error)") }
     return scope.found
+  }
+
+  @discardableResult
+  func build(_ scope: ParameterScope) throws(ParameterError) -> any LanguageModel {
+    try make(output, scope.adapted(by: adapter))
   }
 }

@@ -29,14 +29,14 @@ public struct OutputHeads: Sendable {
     case .logits, .logitsAndValue:
       logits =
         if let tied { Linear(weight: tied) } else {
-          try scope.linear("lm_head", in: width, out: vocabulary, initializer)
+          try scope.head("lm_head", in: width, out: vocabulary, initializer)
         }
     case .score: logits = nil
     }
     switch output {
     case .logits: scalar = nil
-    case .logitsAndValue: scalar = try scope.linear("value_head", in: width, out: 1, .zeros)
-    case .score: scalar = try scope.linear("score", in: width, out: 1, .zeros)
+    case .logitsAndValue: scalar = try scope.head("value_head", in: width, out: 1, .zeros)
+    case .score: scalar = try scope.head("score", in: width, out: 1, .zeros)
     }
   }
 }

@@ -1,13 +1,16 @@
 /// Which of a model's weights are trained; the others are never watched and get no moments.
 public enum Trainable: Sendable, Hashable {
-  case all, adapters, heads
+  case all
+  /// Low-rank adapters, and scalar heads, which nobody has trained before: the base is frozen.
+  case adapters
+  case heads
   /// Weights whose name contains one of the texts.
   case matching([String])
 
   public func includes(_ name: String) -> Bool {
     switch self {
     case .all: true
-    case .adapters: name.contains(".lora_")
+    case .adapters: Parameters.isAdapter(name) || Trainable.heads.includes(name)
     case .heads: name.hasPrefix("value_head.") || name.hasPrefix("score.")
     case .matching(let texts): texts.contains { name.contains($0) }
     }

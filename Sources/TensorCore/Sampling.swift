@@ -16,6 +16,15 @@ extension Tensor {
       uniforms: uniforms)
   }
 
+  /// The `count` most probable tokens of each row of logits `[S, V]`, best first, with the
+  /// log-probabilities of `drawTokens` at temperature 1; equal logits keep the order of their ids.
+  public func mostProbableTokens(_ count: Int) -> [[(token: Int32, logProb: Float)]] {
+    precondition(
+      shape.rank == 2 && (1...shape[1]).contains(count), "mostProbableTokens: \(count) of \(shape)")
+    let best = TokenSampling.best(buffer, rows: shape[0], columns: shape[1], count: count)
+    return (0..<shape[0]).map { Array(best[$0 * count..<($0 + 1) * count]) }
+  }
+
   /// Matrices of one width, one below the other.
   public static func concatenated(_ parts: [Tensor]) -> Tensor {
     if parts.count == 1 { return parts[0].detached }

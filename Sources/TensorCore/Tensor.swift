@@ -41,6 +41,17 @@ public struct Tensor: Sendable {
     return Tensor(values, shape: shape)
   }
 
+  /// Uniform draws from `-bound..<bound`.
+  public static func uniform(
+    _ shape: Shape, bound: Float, using random: inout RandomStream
+  ) -> Tensor {
+    var values = [Float](repeating: 0, count: shape.count)
+    for index in values.indices {
+      values[index] = Float(Double(bound) * (2 * random.uniform() - 1))
+    }
+    return Tensor(values, shape: shape)
+  }
+
   /// Reads a checkpoint's little-endian numbers.
   public init(shape: Shape, littleEndian bytes: ArraySlice<UInt8>, as type: StoredFloat) {
     precondition(

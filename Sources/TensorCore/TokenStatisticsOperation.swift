@@ -18,6 +18,10 @@ public struct TokenStatistics: Sendable {
   public var logProbs, entropies: Tensor  // [M]
   /// From the other model's distribution; zeros where none was asked for.
   public var divergences: Tensor  // [M]
+
+  public init(logProbs: Tensor, entropies: Tensor, divergences: Tensor) {
+    (self.logProbs, self.entropies, self.divergences) = (logProbs, entropies, divergences)
+  }
 }
 
 /// Another model's hidden states and head, to compare distributions with.

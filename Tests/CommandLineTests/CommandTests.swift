@@ -130,6 +130,40 @@ import Tokenizers
     }
   }
 
+  private static let start =
+    "eval --checkpoint Configs/presets/start --environment arith-add.json --episodes 12"
+
+  /// A search is one answer a problem, and says what it took.
+  @Test func aSearchSaysWhatItCost() throws {
+    func eval(_ options: String) throws -> JSON {
+      let ran = try RunningProgram.shell("\"$RL\" \(Self.start) --json \(options)")
+      #expect(ran.code == 0, "\(ran.error)")
+      return try JSON(parsing: ran.output)["environments"]?["arith-add"] ?? .null
+    }
+    let greedy = try eval("")
+    #expect(try eval("--search beam --n 1")["total"] == greedy["total"])
+    let majority = try eval("--search majority --n 3")
+    #expect(majority["search"]?["n"]?.int == 3 && majority["total"]?["n_samples"]?.int == 12)
+    let cost = { (json: JSON) in json["total"]?["rows_per_item"]?.double ?? 0 }
+    #expect(cost(majority) > cost(greedy))
+    let shown = try RunningProgram.shell("\"$RL\" \(Self.start) --search best_of_n --n 2")
+    #expect(shown.output.contains("best_of_n of 2: "))
+  }
+
+  @Test(arguments: [
+    ("--n 4", "--n is not read without --search"),
+    ("--search beam --temperature 1", "--temperature is not read with --search beam"),
+    ("--search majority --samples 4", "--samples is not read with --search majority"),
+    ("--search best_of_n --temperature 0", "8 samples: at temperature 0 all samples are equal"),
+    ("--search majority --reward x", "--reward is not read with --search majority"),
+    ("--search bean", "did you mean \"beam\"?"),
+    ("--search beam --n 0", "--n: expected a whole number from 1 to 1024, found \"0\""),
+  ])
+  func aSearchThatCannotBeMeantIsRefused(_ options: String, _ message: String) throws {
+    let ran = try RunningProgram.shell("\"$RL\" \(Self.start) \(options)")
+    #expect(ran.code == 2 && ran.error.contains(message), "\(ran.error)")
+  }
+
   @Test func metricsAreFoundByTheirBeginning() throws {
     let ran = try RunningProgram.run("metrics", "time/", "--json")
     let group = try #require(try JSON(parsing: ran.output)["every stage"]?.array)
@@ -138,6 +172,21 @@ import Tokenizers
         "time/step", "time/generate", "time/update", "time/evaluate", "time/checkpoint",
       ])
     #expect(try RunningProgram.run("metrics", "tme/step").error.contains("\"time/step\""))
+  }
+
+  /// The columns are those that `rl metrics` defines.
+  @Test func biasIsWhatMetricsDefine() throws {
+    let ran = try RunningProgram.run(
+      "bias", "--algorithm", "rloo", "--world", "choice", "--json")
+    let json = try JSON(parsing: ran.output)
+    #expect(json["world"]?.string == "choice" && json["group"]?.int == 2)
+    let row = try #require(json["estimators"]?[0])
+    #expect(row["estimator"]?.string == "rloo")
+    #expect(try #require(row["on_policy"]?["bias"]?.double) < 1e-6)
+    let defined = try JSON(parsing: RunningProgram.run("metrics", "--json").output)["rl bias"]
+    let names = try #require(defined?.array).compactMap { $0["name"]?.string }
+    #expect(row["on_policy"]?.members?.map(\.key) == names)
+    #expect(row["off_policy"]?.members?.map(\.key) == names)
   }
 
   @Test func versionNamesTheInstructionSet() throws {

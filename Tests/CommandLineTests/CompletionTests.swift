@@ -42,6 +42,8 @@ import Testing
     #expect(completer.complete(["train", "--resume", ""]).files)
     #expect(texts("env", "sample", "--count", "") == [])
     #expect(texts("metrics", "time/st") == ["time/step"])
+    #expect(texts("bias", "--algorithm", "gs") == ["gspo"])
+    #expect(texts("bias", "--world", "") == ["words", "answer", "choice"])
   }
 
   @Test func namesOfFilesAndKeys() throws {

@@ -12,7 +12,8 @@ import Testing
   static let lines: [[String]] = [
     ["version"], ["metrics"], ["config", "resolve", "grpo-arith.json", "seed=3"],
     ["config", "resolve", "grpo-arith.json", "--provenance"], ["config", "schema"],
-    ["completion", "bash"], ["doctor"], ["env", "list"], ["env", "show", "arith"],
+    ["completion", "bash"], ["doctor"],
+    ["bias", "--algorithm", "rloo"], ["env", "list"], ["env", "show", "arith"],
     ["env", "sample", "sort"],
     ["env", "check", "token"],
     ["env", "audit", "copy", "--items", "5", "--gold", "5", "--draws", "5"],
@@ -46,8 +47,8 @@ import Testing
 
   /// Commands that need a trained model; their own tests run them.
   private static let unlisted = [
-    "train", "eval", "compare", "sample", "score", "logits", "bench", "ckpt ls", "ckpt verify",
-    "ckpt prune",
+    "train", "eval", "compare", "sample", "score", "logits", "merge", "bench", "ckpt ls",
+    "ckpt verify", "ckpt prune",
   ]
 
   /// Every command, however much it has to say: who reads one line ends it quietly.
@@ -80,6 +81,10 @@ import Testing
       "stages.grpo.epsilom: unknown key; did you mean \"epsilon\"?"
     ),
     (["config", "resolve", "grpo-arit.json"], "did you mean \"grpo-arith.json\"?"),
+    (["bias", "--algorithm", "grop"], "no estimator \"grop\"; did you mean \"grpo\"?"),
+    (["bias", "--algorithm", "grpo", "--world", "wrods"], "did you mean \"words\"?"),
+    (["bias", "--algorithm", "grpo", "epsilom=1"], "did you mean \"epsilon\"?"),
+    (["bias", "--algorithm", "kl", "epsilon=1"], "only a preset has keys"),
     (["metrics", "entropi"], "did you mean \"entropy\"?"), (["tokenize"], "--tokenizer is missing"),
     ([], "a command is missing"),
   ])

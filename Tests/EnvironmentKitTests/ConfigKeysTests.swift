@@ -12,6 +12,7 @@ import Testing
     for entry in catalogs.joined() { #expect(problems(in: entry.block) == [], "\(entry.name)") }
     let blocks: [any ConfigBlock.Type] = [
       PromptBlock.self, EpisodeBlock.self, RewardBlock.self, SplitBlock.self, LimitsBlock.self,
+      StepsBlock.self,
     ]
     for block in blocks { #expect(problems(in: block) == [], "\(block)") }
   }

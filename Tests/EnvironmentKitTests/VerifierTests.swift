@@ -68,6 +68,23 @@ import Testing
     #expect(grade(CountVerifier(.init()), text, "abaa") == .undecidable)
   }
 
+  /// min(k, n) / max(m, n) with n = 4 and k of the letters a and e; right is all such words.
+  @Test func membersPaysTheFractionAndTakesEveryOrder() {
+    let verifier = MembersVerifier(.init())
+    for (text, credit) in [("ab", 0.25), ("aexx", 0.5), ("aeaeae", 4.0 / 6), ("xxxx", 0)] {
+      #expect(grade(verifier, text, "aeae") == .wrong(credit: credit))
+    }
+    for text in ["aeae", "aaaa", "eeea"] { #expect(grade(verifier, text, "aeae") == .right) }
+    #expect(grade(verifier, "a", "") == .undecidable)
+  }
+
+  /// For a gold answer of one letter both say the same.
+  @Test(arguments: ["aa", "abab", "aaaaaaaa", "bbbb", "a", "aaaa"])
+  func countIsMembersOfOneLetter(text: String) {
+    let (count, members) = (CountVerifier(.init()), MembersVerifier(.init()))
+    #expect(grade(members, text, "aaaa") == grade(count, text, "aaaa"))
+  }
+
   @Test func partialCreditFollowsItsFormula() {
     func credit(_ rule: any PartialCredit, _ answer: String, _ gold: String) -> Double {
       rule.credit(Array(answer.utf8)[...], against: Array(gold.utf8))

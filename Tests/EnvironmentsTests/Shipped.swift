@@ -5,8 +5,9 @@ import Foundation
 /// The environment files of the package, by name.
 enum Shipped {
   static let names = [
-    "arith", "arith-add", "arith-add-eos", "arith-two-digit", "copy", "reverse", "reverse-five",
-    "sort", "token",
+    "arith", "arith-add", "arith-add-eos", "arith-two-digit", "chain", "chain-shaped",
+    "chain-two-digit", "copy", "reverse", "reverse-five",
+    "sort", "token", "vowels",
   ]
 
   static func path(_ name: String) -> String {

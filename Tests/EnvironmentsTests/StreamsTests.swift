@@ -11,6 +11,14 @@ import Testing
       ["96-10=", "32-22=", "59-40="]
     ),
     (
+      "chain", 1,
+      ["10+86+32+22=", "99+59+40+74=", "94+36+11+91="]
+    ),
+    (
+      "vowels", 1,
+      ["vow mekuf*6:", "vow jiduv*6:", "vow kbaoz*6:"]
+    ),
+    (
       "copy", 1,
       ["copy tcuyawgdzoismkmryhax=", "copy zkxanfzyhbbbcoxpiotu=", "copy avucvmevuavktcepkjwo="]
     ),

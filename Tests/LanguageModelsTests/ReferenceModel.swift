@@ -29,9 +29,11 @@ struct ReferenceModel {
   func model() throws -> any LanguageModel { try architecture.model(parameters) }
   func floats(_ name: String) throws -> [Float] { try reference.tensor(name).values }
 
+  func integers(_ name: String) throws -> [[Int32]] { try Self.integers(name, in: reference) }
+
   /// A matrix of I32 by rows.
-  func integers(_ name: String) throws -> [[Int32]] {
-    guard let entry = reference.entry(of: name), let bytes = reference.bytes(of: name),
+  static func integers(_ name: String, in file: SafetensorsFile) throws -> [[Int32]] {
+    guard let entry = file.entry(of: name), let bytes = file.bytes(of: name),
       let shape = entry.shape
     else { throw CocoaError(.fileReadCorruptFile) }
     let all = stride(from: bytes.startIndex, to: bytes.endIndex, by: 4).map { at in

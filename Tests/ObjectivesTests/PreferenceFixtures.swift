@@ -36,7 +36,8 @@ struct PreferenceFixtures: Decodable {
     let options: Options
     let loss: Double
     let gradTokenLogps: [[Double]]
-    let gradRefChosen, gradRefRejected: [Double]
+    /// `null` where nothing depends on the reference.
+    let gradRefChosen, gradRefRejected: [Double]?
     let rewardsChosenMean, rewardsRejectedMean, rewardAccuracy: Double
   }
 

@@ -151,6 +151,7 @@ struct TRLPreferenceLossTests {
     for fixture in try PreferenceFixtures.shared.get().dpo.cases
     where fixture.lossType.all != ["aot"] {
       let name: Comment = "\(fixture.lossType.all)"
+      let nothing = Array(repeating: 0.0, count: pairs.tokens.count)
       let chosen = try gradient(of: pairs.reference.chosen) {
         try Self.loss(
           fixture, pairs, logProbs: logProbs,
@@ -161,8 +162,8 @@ struct TRLPreferenceLossTests {
           fixture, pairs, logProbs: logProbs,
           reference: PairScores(chosen: pairs.reference.chosen, rejected: $0))
       }
-      expectClose(chosen, fixture.gradRefChosen, name)
-      expectClose(rejected, fixture.gradRefRejected, name)
+      expectClose(chosen, fixture.gradRefChosen ?? nothing, name)
+      expectClose(rejected, fixture.gradRefRejected ?? nothing, name)
     }
   }
 

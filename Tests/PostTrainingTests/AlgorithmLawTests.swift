@@ -55,6 +55,11 @@ struct AlgorithmCase: CustomTestStringConvertible, Sendable {
       ["center_rewards_coefficient": 0.1],
       ["pairs": ["type": "online", "chosen": "demonstration", "prompts_per_step": 8]],
     ],
+    "expert_iteration": [
+      ["selection": ["type": "best_of_n"]], ["selection": ["type": "top_fraction"]],
+      ["selection": ["type": "best_of_n"], "keep_per_prompt": 3, "num_iterations": 2],
+      ["curriculum": ["type": "hard"], "shaping": [["type": "novelty"]]],
+    ],
   ]
 
   /// What makes a step of a size that the tests are quick with.
@@ -62,6 +67,11 @@ struct AlgorithmCase: CustomTestStringConvertible, Sendable {
     "grpo": ["prompts_per_step": 8, "num_generations": 6],
     "ppo": ["prompts_per_step": 8, "num_generations": 6],
     "dpo": ["pairs": ["type": "online", "prompts_per_step": 8, "num_generations": 4]],
+    // An untrained policy solves nothing, and an update of one row has no parts.
+    "expert_iteration": [
+      "prompts_per_step": 8, "num_generations": 6, "batch_size": 2,
+      "selection": ["type": "verified", "unsolved": "demonstration"],
+    ],
     "reward": ["pairs": ["type": "start", "prompts": 16, "batch_size": 8, "num_generations": 4]],
   ]
 
@@ -134,9 +144,7 @@ struct StepGradients {
           trainable: Dictionary(uniqueKeysWithValues: update.trains.map { ($0, .all) }),
           into: &gradients
         ) { watched in
-          let bound = try Models(
-            architectures: models.architectures, weights: watched
-          ).bound()
+          let bound = try models.with(watched).bound()
           let objective = try method.objective(on: batch, with: bound)
           return (objective.loss, objective.metrics)
         }

@@ -1,5 +1,6 @@
 import Configuration
 import Platform
+import TestSupport
 import Testing
 
 @testable import PostTraining
@@ -24,8 +25,30 @@ import Testing
     }
   }
 
-  private func config(_ test: AlgorithmCase) -> JSON {
-    var json = Workbench.config(test.stage(["max_steps": JSON(Self.steps)]))
+  /// The same with low-rank adapters, which every role that is made from the policy has then; and
+  /// with two threads and micro-batches as small as can be.
+  @Test(arguments: AlgorithmCase.all.filter { $0.keys.members?.isEmpty == true })
+  func anAdaptedRunIsTheSameHoweverItIsRun(_ test: AlgorithmCase) throws {
+    let small = try SmallRun()
+    let setup = try small.bench.setup(config(test, adapted: true))
+    let whole = try onThreads(1) { try small.run(setup, "whole") }
+    let content = try content(of: whole)
+    #expect(content.keys.contains("models/policy/adapter/adapter_model.safetensors"))
+    #expect(throws: InterruptedError.self) { try small.run(setup, "cut", stopAfter: 2) }
+    let rest = try small.run(setup, "cut", resume: .auto)
+    #expect(try small.metrics("cut") == small.metrics("whole"))
+    #expect(try self.content(of: rest) == content)
+    let parts = try small.bench.setup(config(test, adapted: true, ["micro_batch_rows": 1]))
+    let split = try onThreads(2) { try small.run(parts, "split") }
+    #expect(try self.content(of: split) == content)
+  }
+
+  private func config(
+    _ test: AlgorithmCase, adapted: Bool = false, _ keys: JSON = [:]
+  ) -> JSON {
+    let sizes: JSON = ["max_steps": JSON(Self.steps)]
+    var json = Workbench.config(test.stage(sizes.merging(keys)))
+    if adapted { json["lora"] = ["rank": 2] }
     json["evaluation"] = ["every": 2, "episodes": 5]
     json["diagnostics"] = ["every": 2]
     return json

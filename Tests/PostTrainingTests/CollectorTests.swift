@@ -11,7 +11,7 @@ import Tokenizers
 @testable import PostTraining
 
 /// A model that counts the rows that it is run on.
-private struct CountingModel: LanguageModel {
+struct CountingModel: LanguageModel {
   static let family = "counting"
   let base: any LanguageModel
   let rows: Rows
@@ -76,6 +76,9 @@ private struct CountingModel: LanguageModel {
     let decoded = groups.flatMap(\.rollouts).reduce(0) { $0 + $1.tokens.count - 1 }
     #expect(groups.count == 3 && groups.allSatisfy { $0.rollouts.count == 6 })
     #expect(rows.count.load(ordering: .relaxed) == prompts + decoded)
+    #expect(groups.reduce(0) { $0 + $1.cost.rows } == prompts + decoded)
+    let sampled = groups.flatMap(\.rollouts).reduce(0) { $0 + $1.length }
+    #expect(groups.reduce(0) { $0 + $1.cost.tokens } == sampled)
   }
 
   /// A rollout's draws depend on its problem's index and its own number, on nothing else.

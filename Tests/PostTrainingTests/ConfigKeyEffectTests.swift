@@ -130,6 +130,25 @@ struct KeyEffects: Sendable {
         "optimizer": ["optimizer": ["learning_rate": 0.02]],
       ],
       inert: ["micro_batch_rows": "a memory knob: the split changes no bit of a gradient"]),
+    "expert_iteration": KeyEffects(
+      base: [
+        "max_steps": 3, "prompts_per_step": 6, "num_generations": 4, "keep_per_prompt": 3,
+        "selection": ["type": "best_of_n"], "batch_size": 4,
+        "optimizer": ["learning_rate": 0.01],
+      ],
+      changes: [
+        "max_steps": ["max_steps": 4], "prompts_per_step": ["prompts_per_step": 5],
+        "num_generations": ["num_generations": 2],  // fewer than are kept
+        "max_completion_length": ["max_completion_length": 2], "temperature": ["temperature": 1.5],
+        "selection": ["selection": ["type": "top_fraction"]],
+        "keep_per_prompt": ["keep_per_prompt": 1], "batch_size": ["batch_size": 6],
+        "num_iterations": ["num_iterations": 2], "curriculum": ["curriculum": ["type": "hard"]],
+        "shaping": ["shaping": [["type": "overlong", "penalty": 0.1]]],
+        "stop_when": ["stop_when": ["metric": "train/success"]],
+        "micro_batch_rows": ["micro_batch_rows": 1],
+        "optimizer": ["optimizer": ["learning_rate": 0.02]],
+      ],
+      inert: ["micro_batch_rows": "a memory knob: the split changes no bit of a gradient"]),
   ]
 
   private static let vespo: JSON = [

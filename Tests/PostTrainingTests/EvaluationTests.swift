@@ -34,7 +34,8 @@ import Testing
         rollouts: rollouts)
     }
     return Evaluation(
-      groups, of: setup.environment, request: EvaluationRequest(split: .eval, samples: 2))
+      groups, in: setup.context(ofStage: "stage"),
+      request: EvaluationRequest(split: .eval, samples: 2))
   }
 
   /// Two problems of two samples: one half solved, one solved. Means 1/2 and 1, deviation √(1/8),

@@ -15,13 +15,13 @@ import Testing
     #expect(schema["not"]?.text() == #"{"required":["type","stages"]}"#)
   }
 
-  /// `max_steps` means the same to all stages but for its default; `beta` is read by one.
+  /// `max_steps` means the same to all stages but for its default; `ld_alpha` is read by one.
   @Test func sharedKeysHaveNoDefault() throws {
     let properties = try #require(try runSchema()["properties"])
     #expect(
       properties["max_steps"]?.text()
         == #"{"type":"integer","minimum":1,"description":"optimizer steps of the stage"}"#)
-    #expect(properties["beta"]?["minimum"]?.int == 0)
+    #expect(properties["ld_alpha"]?["maximum"]?.int == 1)
     #expect(properties["type"]?["enum"]?.array?.compactMap(\.string).contains("grpo") == true)
     #expect(properties["seed"]?["default"]?.int == 0)
   }

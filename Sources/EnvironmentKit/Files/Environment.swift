@@ -37,6 +37,7 @@ public struct Environment: Sendable {
   private let template: (before: String, after: String)
   private let system: String
   private let stopTexts: [String]
+  private let stepDelimiter: String
 
   /// Builds what `json` describes with a family of `catalog`.
   public init(
@@ -65,7 +66,7 @@ public struct Environment: Sendable {
     }
     (name, version, task) = (file.name, file.version, file.task)
     (system, stopTexts, familyType) = (file.prompt.system, file.episode.stop, type)
-    template = file.prompt.parts
+    (template, stepDelimiter) = (file.prompt.parts, file.steps.delimiter)
     stop = file.episode.stop.map { Array($0.utf8) }
     maxNewTokens = file.episode.maxNewTokens
     minimumKeys = file.split.minKeys
@@ -74,7 +75,8 @@ public struct Environment: Sendable {
       evalShare: Int((file.split.eval * 1000).rounded()),
       testShare: Int((file.split.test * 1000).rounded()))
     let texts =
-      levels.map(\.family.alphabet) + stopTexts + [template.before, template.after]
+      levels.map(\.family.alphabet) + stopTexts
+      + [template.before, template.after, stepDelimiter]
     alphabet = Set(texts.joined()).sorted {
       $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars)
     }
@@ -92,9 +94,10 @@ extension Environment {
     template.before + problem.question + template.after
   }
 
-  /// The completion that SFT teaches: the answer and the first stop.
+  /// The completion that SFT teaches: the steps, the answer and the first stop.
   public func demonstration(for problem: Problem) -> String {
-    problem.answer + (stopTexts.first ?? "")
+    let steps = stepDelimiter.isEmpty ? [] : problem.steps
+    return (steps + [problem.answer]).joined(separator: stepDelimiter) + (stopTexts.first ?? "")
   }
 
   /// One attempt at `problem`, a value to copy for each rollout of a group.
@@ -182,6 +185,8 @@ extension Environment {
         ] as JSON
       })
     json["params"] = nil
+    // A file without steps keeps the fingerprint that it had before there were any.
+    if file.steps.delimiter.isEmpty { json["steps"] = nil }
     json["task_version"] = JSON(family.version)
     return json
   }
@@ -200,7 +205,8 @@ extension Judging {
           verifier: try block.verify.make(from: VerifierCatalog.types)))
     }
     self.reports = reports
-    reward = file.reward
+    (reward, steps) = (file.reward, file.steps)
+    stepDelimiter = Array(file.steps.delimiter.utf8)
     stop = file.episode.stop.map { Array($0.utf8) }
     requiresStop = file.episode.requireStop
     completionBytes = file.limits.completionBytes

@@ -16,6 +16,7 @@ public struct EnvironmentFile: ConfigBlock {
   public var episode = EpisodeBlock()
   public var extract = Variant<ExtractorCatalog>()
   public var verify = Variant<VerifierCatalog>()
+  public var steps = StepsBlock()
   public var report: [ReportBlock] = []
   public var reward = RewardBlock()
   public var split = SplitBlock()
@@ -35,6 +36,7 @@ public struct EnvironmentFile: ConfigBlock {
     KeyDescription("episode", "when a completion ends"),
     KeyDescription("extract", "where in the completion the answer is"),
     KeyDescription("verify", "when an answer is right"),
+    KeyDescription("steps", "what is written before the answer"),
     KeyDescription("report", "further readings, reported and never rewarded"),
     KeyDescription("reward", "what each outcome is worth"),
     KeyDescription("split", "which keys are held out"),
@@ -54,6 +56,10 @@ public struct EnvironmentFile: ConfigBlock {
       throw ConfigError(
         path: "kind",
         reason: isKnown ? "\"\(kind)\" is not in this version" : "expected \"builtin\"")
+    }
+    let (delimiter, stops) = (Array(steps.delimiter.utf8), episode.stop.map { Array($0.utf8) })
+    guard !stops.contains(where: { $0[...].firstPosition(of: delimiter, from: 0) != nil }) else {
+      throw ConfigError(path: "steps.delimiter", reason: "stands in a stop, which ends the answer")
     }
     for (index, level) in levels.enumerated()
     where levels[..<index].contains(where: { $0.name == level.name }) {
@@ -121,6 +127,29 @@ public struct EpisodeBlock: ConfigBlock {
     for text in stop where !(1...64).contains(text.utf8.count) {
       // None would end every completion, and a long one is looked for in vain for long.
       throw ConfigError(path: "stop", reason: "1 to 64 bytes, found \(text.utf8.count)")
+    }
+  }
+}
+
+/// Steps before the answer, each judged as the answer is; only the answer decides on success.
+public struct StepsBlock: ConfigBlock {
+  public var delimiter = ""
+  public var credit = 0.0
+  public init() {}
+  public static let keys = [
+    KeyDescription(
+      "delimiter", "the text that ends a step; the answer is what follows the last; empty: off"),
+    KeyDescription(
+      "credit", "what all steps right earn beside a wrong answer, of a success", "0...0.5"),
+  ]
+
+  public func validate() throws(ConfigError) {
+    guard delimiter.utf8.count <= 16 else {
+      throw ConfigError(
+        path: "delimiter", reason: "at most 16 bytes, found \(delimiter.utf8.count)")
+    }
+    guard credit == 0 || !delimiter.isEmpty else {
+      throw ConfigError(path: "credit", reason: "not read without a \"delimiter\"")
     }
   }
 }

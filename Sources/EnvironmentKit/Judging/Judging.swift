@@ -14,6 +14,8 @@ public struct Judging: Sendable {
   let partial: any PartialCredit
   let reports: [Report]
   let reward: RewardBlock
+  let steps: StepsBlock
+  let stepDelimiter: [UInt8]
   let stop: [[UInt8]]
   let requiresStop: Bool
   let completionBytes: Int
@@ -25,7 +27,7 @@ public struct Judging: Sendable {
     guard completion.count <= completionBytes else { return unparsed("completion too long") }
     let text = beforeStop(completion)
     let gold = Array(problem.answer.utf8)
-    var verdict = isTruncated && requiresStop ? unparsed("no stop") : graded(text, gold)
+    var verdict = isTruncated && requiresStop ? unparsed("no stop") : graded(text, problem)
     for report in reports {
       verdict.components["report/\(report.name)"] = report.succeeds(on: text, gold) ? 1 : 0
     }
@@ -34,21 +36,24 @@ public struct Judging: Sendable {
 
   /// The answer before the stop, if there is one.
   func answer(in completion: [UInt8]) -> ArraySlice<UInt8>? {
-    guard case .found(let answer) = extractor.answer(in: beforeStop(completion)) else {
-      return nil
-    }
+    let last = writtenSteps(in: beforeStop(completion)).last ?? []
+    guard case .found(let answer) = extractor.answer(in: last) else { return nil }
     return answer
   }
 
-  private func graded(_ text: ArraySlice<UInt8>, _ gold: [UInt8]) -> Verdict {
-    switch extractor.answer(in: text) {
+  private func graded(_ text: ArraySlice<UInt8>, _ problem: Problem) -> Verdict {
+    let gold = Array(problem.answer.utf8)
+    let written = writtenSteps(in: text)
+    switch extractor.answer(in: written.last ?? []) {
     case .none(let reason): return unparsed(reason)
     case .found(let answer):
       switch verifier.grade(answer, against: gold) {
       case .right:
         return Verdict(score: reward.success, isSuccess: true, isParsed: true, reason: "right")
       case .wrong(let credit):
-        let share = max(credit, partial.maximum * partial.credit(answer, against: gold))
+        let share = max(
+          credit, partial.maximum * partial.credit(answer, against: gold),
+          steps.credit * rightShare(ofSteps: written.dropLast(), in: problem))
         return Verdict(
           score: reward.failure + share * (reward.success - reward.failure), isSuccess: false,
           isParsed: true, reason: "wrong")
@@ -64,7 +69,7 @@ public struct Judging: Sendable {
   }
 
   /// A completion that still carries its stop is judged without it.
-  private func beforeStop(_ completion: [UInt8]) -> ArraySlice<UInt8> {
+  func beforeStop(_ completion: [UInt8]) -> ArraySlice<UInt8> {
     let positions = stop.compactMap { completion[...].firstPosition(of: $0, from: 0) }
     return completion[..<(positions.min() ?? completion.count)]
   }

@@ -23,6 +23,7 @@ public enum VerifierCatalog: VariantCatalog {
     SequenceVerifier.self,
     MultisetVerifier.self,
     CountVerifier.self,
+    MembersVerifier.self,
   ]
   public static let standard = ExactVerifier.name
   public static var entries: [(name: String, block: any ConfigBlock.Type)] {

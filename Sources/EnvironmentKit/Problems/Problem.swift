@@ -4,9 +4,11 @@ public struct Problem: Codable, Sendable {
   public var key: String
   public var question: String
   public var answer: String
+  /// What an environment file with steps has written before the answer, in this order.
+  public var steps: [String]
 
-  public init(key: String, question: String, answer: String) {
-    (self.key, self.question, self.answer) = (key, question, answer)
+  public init(key: String, question: String, answer: String, steps: [String] = []) {
+    (self.key, self.question, self.answer, self.steps) = (key, question, answer, steps)
   }
 }
 
@@ -16,5 +18,6 @@ extension Problem: Equatable {
     left.key.utf8.elementsEqual(right.key.utf8)
       && left.question.utf8.elementsEqual(right.question.utf8)
       && left.answer.utf8.elementsEqual(right.answer.utf8)
+      && left.steps.elementsEqual(right.steps) { $0.utf8.elementsEqual($1.utf8) }
   }
 }

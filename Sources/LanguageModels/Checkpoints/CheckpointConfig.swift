@@ -20,6 +20,14 @@ struct CheckpointConfig {
     return value
   }
 
+  var keys: [String] { (json.members ?? []).map(\.key) }
+
+  /// Whether `key` says anything: it is there, and neither `null`, `false` nor empty.
+  func isSet(_ key: String) -> Bool {
+    guard let value = value(key) else { return false }
+    return value.bool ?? true && value.array?.isEmpty != true && value.members?.isEmpty != true
+  }
+
   /// The object under `key`, if there is one.
   func part(_ key: String) throws(ModelDirectoryError) -> CheckpointConfig? {
     guard let value = value(key) else { return nil }

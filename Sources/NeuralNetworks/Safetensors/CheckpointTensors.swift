@@ -17,8 +17,7 @@ public struct CheckpointTensors: Sendable {
     let single = "\(directory)/model.safetensors"
     let index = "\(single).index.json"
     if try fileSystem.status(single) != nil {
-      let file = try SafetensorsFile(parsing: try fileSystem.read(single), name: single)
-      try self.init(files: [file], weightMap: nil)
+      try self.init(file: single, in: fileSystem)
     } else {
       guard try fileSystem.status(index) != nil else {
         throw SafetensorsError(.missing, file: single, "no such file, nor an index of shards")
@@ -33,6 +32,15 @@ public struct CheckpointTensors: Sendable {
       }
       try self.init(files: files, weightMap: map)
     }
+  }
+
+  /// The tensors of one file.
+  public init(file: String, in fileSystem: some FileSystem = LocalFileSystem()) throws {
+    guard try fileSystem.status(file) != nil else {
+      throw SafetensorsError(.missing, file: file, "no such file")
+    }
+    let tensors = try SafetensorsFile(parsing: try fileSystem.read(file), name: file)
+    try self.init(files: [tensors], weightMap: nil)
   }
 
   private init(files: [SafetensorsFile], weightMap: ShardIndex?) throws(SafetensorsError) {

@@ -5,9 +5,10 @@ public enum AlgorithmCatalog: VariantCatalog {
   public static let algorithms: [any Algorithm.Type] = [
     SFT.self,
     GRPO.self,
+    DPO.self,
     PPO.self,
     RewardModelling.self,
-    DPO.self,
+    ExpertIteration.self,
   ]
 
   public static var entries: [(name: String, block: any ConfigBlock.Type)] {

@@ -120,14 +120,7 @@ public struct GRPO: Algorithm {
       factors: factors.allSatisfy { $0 == 1 } ? nil : Tensor(factors))
   }
 
-  var aggregation: Aggregation {
-    switch config.aggregation {
-    case .tokenMean: .tokenMean
-    case .sequenceMean: .sequenceMean
-    case .constant: .constant(length: source.maximumTokens)
-    case .sequenceSum: .sequenceSum
-    }
-  }
+  var aggregation: Aggregation { config.aggregation(maximumTokens: source.maximumTokens) }
 
   public func objective(on batch: Batch, with models: BoundModels) throws -> Objective {
     let temperature = Float(config.temperature)

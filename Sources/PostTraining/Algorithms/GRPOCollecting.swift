@@ -26,6 +26,8 @@ extension GRPO {
     }
     metrics.merge(asked.metrics)
     metrics.merge(replayed.metrics)
+    // Over no trained token the largest difference is 0; the first update's tokens join it.
+    metrics.record("sampling/logp_difference_max", .maximum(0))
     return Collected(
       asked.shortage == .train ? asked.groups + replayed.groups : [], metrics: metrics,
       rollouts: asked.groups, events: events, endsStage: asked.shortage == .stop)

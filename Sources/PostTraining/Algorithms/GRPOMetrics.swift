@@ -3,6 +3,7 @@ import Objectives
 extension GRPO {
   public static let metrics =
     MetricDefinition.ofRollouts + [
+      .logProbDifference,
       MetricDefinition(
         "reward/kl/mean",
         "mean of -β Σ (log π_b - log π_ref), where kl_in is reward or token_reward"),

@@ -14,6 +14,9 @@ public struct SFT: Algorithm {
   /// One demonstration as tokens.
   public struct Row: Sendable {
     var prompt, completion: [Int32]
+    /// Which tokens of the completion are learned.
+    var isScored: [Bool]
+    var length: Int { isScored.count { $0 } }
   }
 
   public struct Batch: Sendable {
@@ -76,52 +79,70 @@ public struct SFT: Algorithm {
   private mutating func demonstration(_ index: Int) throws -> Row {
     var random = context.random.split("problem", index)
     let choice = try curriculum.next(using: &random)
-    return try Row(
-      prompt: context.environment.prompt(for: choice.problem),
-      completion: context.environment.demonstration(for: choice.problem), context,
-      endsSequence: context.environment.stop.isEmpty)
+    return try Row(demonstrating: choice, context)
   }
 
   public func update(
     _ index: Int, from rows: [Row], with models: BoundModels
   ) throws -> Update<Batch>? {
     guard index == 0 else { return nil }
-    let totals = StepTotals(lengths: rows.map(\.completion.count))
-    let parts = microBatches(rows, limit: config.microBatchRows) {
+    return rows.update(microBatchRows: config.microBatchRows)
+  }
+
+  public func objective(on batch: Batch, with models: BoundModels) throws -> Objective {
+    batch.crossEntropy(of: models[.policy])
+  }
+
+  public func probe(_ rows: [Row]) -> Probe { rows.probe }
+
+  public func dump(_ batch: Batch) -> JSON { batch.packed.json }
+}
+
+extension [SFT.Row] {
+  /// One update of the policy on these rows, each scored token with the same weight.
+  func update(microBatchRows: Int) -> Update<SFT.Batch> {
+    let totals = StepTotals(lengths: map(\.length))
+    let parts = microBatches(self, limit: microBatchRows) {
       $0.prompt.count + $0.completion.count - 1
     }
     let batches = parts.map { part in
       var packed = PackedTokens()
       for row in part { packed.append(row) }
       let tokens = TrainedTokens(
-        lengths: part.map(\.completion.count), aggregation: .tokenMean, totals: totals)
-      return Batch(packed: packed, tokens: tokens)
+        lengths: part.map(\.length), aggregation: .tokenMean, totals: totals)
+      return SFT.Batch(packed: packed, tokens: tokens)
     }
     return Update(trains: [.policy], batches: batches)
   }
 
-  public func objective(on batch: Batch, with models: BoundModels) throws -> Objective {
-    let statistics = models[.policy].statistics(of: batch.packed, temperature: 1)
-    var objective = maskedCrossEntropy(logProbs: statistics.logProbs, tokens: batch.tokens)
+  var probe: Probe { Probe(self, temperature: 1) { $1.append($0) } }
+}
+
+extension SFT.Batch {
+  func crossEntropy(of model: any LanguageModel) -> Objective {
+    let statistics = model.statistics(of: packed, temperature: 1)
+    var objective = maskedCrossEntropy(logProbs: statistics.logProbs, tokens: tokens)
     objective.metrics.record("entropy", .mean(of: statistics.entropies.values))
     return objective
   }
-
-  public func probe(_ rows: [Row]) -> Probe {
-    Probe(rows, temperature: 1) { $1.append($0) }
-  }
-
-  public func dump(_ batch: Batch) -> JSON { batch.packed.json }
 }
 
 extension PackedTokens {
   fileprivate mutating func append(_ row: SFT.Row) {
-    let scored = [Bool](repeating: true, count: row.completion.count)
-    append(prompt: row.prompt, continuations: [(row.completion, scored)])
+    append(prompt: row.prompt, continuations: [(row.completion, row.isScored)])
   }
 }
 
 extension SFT.Row {
+  /// What the environment shows as right, after the prompt that an episode opens with.
+  init(demonstrating choice: Choice, _ context: TrainingContext) throws {
+    let opening = context.environment.episode(for: choice.problem, level: choice.level).opening
+    try self.init(
+      prompt: opening.map(\.text).joined(),
+      completion: context.environment.demonstration(for: choice.problem), context,
+      endsSequence: context.environment.stop.isEmpty)
+  }
+
   /// Text as tokens, and the end-of-sequence token where `endsSequence`; a row longer than the
   /// model's positions is an error, never cut.
   init(
@@ -130,6 +151,7 @@ extension SFT.Row {
     self.prompt = try context.tokenizer.encodePrompt(prompt)
     self.completion = try context.tokenizer.encode(completion)
     if endsSequence, let eos = context.tokenizer.specialTokens.eos { self.completion.append(eos) }
+    isScored = self.completion.map { _ in true }
     let count = self.prompt.count + self.completion.count
     guard count <= context.maximumLength, !self.prompt.isEmpty, !self.completion.isEmpty else {
       throw DataError(

@@ -1,4 +1,5 @@
 import Configuration
+import NeuralNetworks
 
 /// A whole run: what it trains, on what, in which stages.
 public struct RunConfig: ConfigBlock {
@@ -6,6 +7,7 @@ public struct RunConfig: ConfigBlock {
   public var threads = 0
   public var rollouts: WordOr<RolloutLogging> = "all"
   public var model = Variant<ModelCatalog>()
+  public var lora: WordOr<LoRAConfig> = "none"
   public var models = RoleModels()
   public var environment = ""
   public var evaluation = EvaluationConfig()
@@ -19,6 +21,8 @@ public struct RunConfig: ConfigBlock {
     KeyDescription("threads", "threads; 0 is all cores; never changes a result", "0..."),
     KeyDescription("rollouts", "which steps' rollouts are written", "all|none"),
     KeyDescription("model", "the policy to begin with"),
+    KeyDescription(
+      "lora", "low-rank adapters, which are trained while the models' own weights stand", "none"),
     KeyDescription("models", "the models beside the policy"),
     KeyDescription("environment", "an environment file"),
     KeyDescription("evaluation", "held-out success while training"),

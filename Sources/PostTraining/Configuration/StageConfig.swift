@@ -21,8 +21,8 @@ extension StageConfig {
   public var dataFile: String? { nil }
 }
 
-/// A stage that asks problems and samples completions.
-public protocol SamplingStageConfig: StageConfig {
+/// What is asked and how it is played, by a stage or by a part of one.
+public protocol RolloutConfig: ConfigBlock {
   var promptsPerStep: Int { get }
   var numGenerations: Int { get }
   /// Tokens of a turn; 0 is the environment's limit.
@@ -33,9 +33,12 @@ public protocol SamplingStageConfig: StageConfig {
   var shaping: [Variant<ShaperCatalog>] { get }
 }
 
-extension SamplingStageConfig {
+extension RolloutConfig {
   public var gates: [Variant<GateCatalog>] { [] }
 }
+
+/// A stage that asks problems and samples completions.
+public protocol SamplingStageConfig: StageConfig, RolloutConfig {}
 
 /// When a stage ends before its last step: greedy success on fixed problems reaches a bound.
 ///

@@ -5,11 +5,12 @@ import LanguageModels
 /// The outcomes of an evaluation, problem by problem.
 public struct Evaluation: Sendable {
   public let groups: [RolloutGroup]
-  private let environment: Environment
+  private let context: TrainingContext
   private let request: EvaluationRequest
+  private var environment: Environment { context.environment }
 
-  init(_ groups: [RolloutGroup], of environment: Environment, request: EvaluationRequest) {
-    (self.groups, self.environment, self.request) = (groups, environment, request)
+  init(_ groups: [RolloutGroup], in context: TrainingContext, request: EvaluationRequest) {
+    (self.groups, self.context, self.request) = (groups, context, request)
   }
 
   /// Mean success over problems, each the mean of its samples.
@@ -24,6 +25,7 @@ public struct Evaluation: Sendable {
     }
     return [
       "levels": JSON(members: levels), "total": figures(groups),
+      "search": request.search.json(samples: request.samples),
       "split": JSON(request.split.rawValue), "fingerprint": JSON(environment.fingerprint),
       "version": JSON(environment.version),
     ]
@@ -51,6 +53,8 @@ public struct Evaluation: Sendable {
       "truncated_rate": mean(rollouts.map { $0.finish == .length ? 1 : 0 }),
       "drop_rate": mean(rollouts.map { $0.verdict.score == nil ? 1 : 0 }),
       "reward_mean": mean(scores), "mean_length": mean(rollouts.map { Double($0.length) }),
+      "tokens_per_item": mean(groups.map { Double($0.cost.tokens) }),
+      "rows_per_item": mean(groups.map { Double($0.cost.rows) }),
       "floor_const": JSON(floor.score),
     ]
   }
@@ -71,14 +75,13 @@ public struct Evaluation: Sendable {
     return result
   }
 
-  /// Whether the most frequent completion of each problem is right.
+  /// Whether the most frequent answer of each problem is right; who gave none does not vote.
   private func majority(_ groups: [RolloutGroup]) -> [Double] {
     groups.compactMap { group in
-      let votes = group.rollouts.map { $0.verdict.score == nil ? nil : $0.tokens }
-      guard let winner = majorityVote(votes) else {
-        return nil
-      }
-      return group.rollouts[winner].verdict.isSuccess ? 1 : 0
+      let judged = group.rollouts.filter { $0.verdict.score != nil }
+      guard let first = judged.first else { return nil }
+      let winner = majorityVote(judged.map { context.answer(of: $0) }).map { judged[$0] } ?? first
+      return winner.verdict.isSuccess ? 1 : 0
     }
   }
 }

@@ -11,14 +11,15 @@ public struct EvaluationRequest: Sendable {
   public var episodes: Int
   public var samples: Int
   public var sampling: SamplingConfig
+  public var search: Search
   public var seed: Int
 
   public init(
     split: Split, episodes: Int = 0, samples: Int = 1, sampling: SamplingConfig = .greedy,
-    seed: Int = 0
+    search: Search = Search(), seed: Int = 0
   ) {
     (self.split, self.episodes, self.samples) = (split, episodes, samples)
-    (self.sampling, self.seed) = (sampling, seed)
+    (self.sampling, self.search, self.seed) = (sampling, search, seed)
   }
 }
 
@@ -51,19 +52,32 @@ public struct Evaluator: Sendable {
         path: "environment", reason: "\(environment.name) has no \(request.split.rawValue) problem")
     }
     for item in items { _ = try context.prompt(of: item) }
-    collector = try RolloutCollector(
-      context, settings: request.sampling, maximumTokens: environment.maxNewTokens,
-      generations: request.samples)
+    if request.search.method == .beam {
+      let beam = BeamSearch(
+        width: request.samples, lengthPenalty: request.search.lengthPenalty,
+        maximumTokens: environment.maxNewTokens, stop: try context.stopRule())
+      collector = RolloutCollector(context, decoder: beam, generations: 1)
+    } else {
+      collector = try RolloutCollector(
+        context, settings: request.sampling, maximumTokens: environment.maxNewTokens,
+        generations: request.samples)
+    }
   }
 
-  public func evaluate(_ model: any LanguageModel) throws -> Evaluation {
+  /// `scoring` is what best-of-n goes by; without it, the model's own log-probabilities.
+  public func evaluate(
+    _ model: any LanguageModel, scoring: RolloutScoring? = nil
+  ) throws -> Evaluation {
     let choices = items.enumerated().map { (index: $0, choice: $1) }
     let size = max(1, Self.atOnce / request.samples)
     var groups: [RolloutGroup] = []
     for start in stride(from: 0, to: choices.count, by: size) {
       let part = choices[start..<min(start + size, choices.count)]
-      groups += try collector.play(Array(part), with: model)
+      for var group in try collector.play(Array(part), with: model) {
+        try request.search.choose(in: &group, context, scoring)
+        groups.append(group)
+      }
     }
-    return Evaluation(groups, of: context.environment, request: request)
+    return Evaluation(groups, in: context, request: request)
   }
 }

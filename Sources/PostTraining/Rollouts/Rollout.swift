@@ -36,6 +36,8 @@ public struct RolloutGroup: Codable, Sendable, Equatable {
   public var greedy: Rollout?
   /// Steps since it was sampled: above 0 it is replayed.
   public var age = 0
+  /// What was computed for all of its completions.
+  public var cost = DecodingCost()
 
   /// The group as gates, shapers and curricula see it.
   var finished: FinishedGroup {

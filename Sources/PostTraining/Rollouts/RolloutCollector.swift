@@ -7,15 +7,18 @@ import Tokenizers
 /// Plays groups of episodes with the policy.
 struct RolloutCollector: Sendable {
   let context: TrainingContext
-  let sampler: Sampler
+  let decoder: any TurnDecoder
   let generations: Int
+
+  init(_ context: TrainingContext, decoder: any TurnDecoder, generations: Int) {
+    (self.context, self.decoder, self.generations) = (context, decoder, generations)
+  }
 
   init(_ context: TrainingContext, settings: SamplingConfig, maximumTokens: Int, generations: Int)
     throws
   {
-    self.context = context
-    self.generations = generations
-    sampler = Sampler(settings, maximumTokens: maximumTokens, stop: try context.stopRule())
+    let sampler = Sampler(settings, maximumTokens: maximumTokens, stop: try context.stopRule())
+    self.init(context, decoder: sampler, generations: generations)
   }
 
   /// `generations` rollouts of each choice, all decoded together; a prompt is run once.
@@ -30,7 +33,8 @@ struct RolloutCollector: Sendable {
       openings.append(Decoding(prompt: try context.prompt(of: choice), for: model))
     }
     let prompts = openings.map(\.tokens)
-    sampler.prefill(&openings, with: model)
+    openings.prefill(with: model)
+    let costs = openings.map(\.cost)
     var attempts: [Attempt] = []
     for (opening, (index, choice)) in zip(openings, choices) {
       let stream = context.random.split("rollout", index)
@@ -47,9 +51,12 @@ struct RolloutCollector: Sendable {
     return zip(choices, prompts).enumerated().map { place, item in
       let ((index, choice), prompt) = item
       let members = attempts[place * generations..<(place + 1) * generations]
-      return RolloutGroup(
+      var group = RolloutGroup(
         index: index, level: choice.level, problem: choice.problem, prompt: prompt,
         rollouts: members.map { $0.rollout(after: prompt.count) })
+      // The prompt was run once for all of them.
+      group.cost = members.reduce(costs[place]) { $0 + $1.decoding.cost - costs[place] }
+      return group
     }
   }
 
@@ -64,7 +71,7 @@ struct RolloutCollector: Sendable {
         attempts[index].decoding = Decoding(prompt: [0], for: model)
       }
       let starts = decodings.map(\.tokens.count)
-      sampler.extend(
+      decoder.extend(
         &decodings, with: model, streams: open.map { attempts[$0].stream.split("turn", turn) })
       for (index, (decoding, start)) in zip(open, zip(decodings, starts)) {
         attempts[index].decoding = decoding

@@ -16,6 +16,8 @@ public struct RolloutSource: Stateful, Sendable {
     var shaping: Shaping.State
   }
 
+  /// Completions whose caches are held together; no figure depends on it.
+  private static let atOnce = 1024
   private let context: TrainingContext
   private let prompts: Int
   /// Tokens that a turn may have.
@@ -28,7 +30,7 @@ public struct RolloutSource: Stateful, Sendable {
   private var problems = 0
   private var tokens = 0
 
-  init(_ config: some SamplingStageConfig, _ context: TrainingContext) throws {
+  init(_ config: some RolloutConfig, _ context: TrainingContext) throws {
     (self.context, prompts) = (context, config.promptsPerStep)
     maximumTokens =
       config.maxCompletionLength > 0
@@ -67,7 +69,7 @@ public struct RolloutSource: Stateful, Sendable {
   ) throws -> (asked: Asked, metrics: Metrics, events: [HookEvent]) {
     var asked = try fillPlaces(with: policy)
     tokens += asked.seen.reduce(0) { $0 + $1.lengths.reduce(0, +) }
-    try asked.groups.checkFinite(step: step)
+    try checkFinite(asked.groups, step: step)
     if greedily { try playGreedily(&asked.groups, with: policy) }
     let shaped = try shape(&asked.groups, step: step, &shaping)
     let changes = curriculum.observe(asked.seen, step: step).map(\.hookEvent)
@@ -95,9 +97,7 @@ public struct RolloutSource: Stateful, Sendable {
     var attempts = Array(repeating: 0, count: prompts)
     while places.contains(where: { $0 == nil }) {
       let vacant = places.indices.filter { places[$0] == nil }
-      for (place, var group) in zip(
-        vacant, try collector.play(try vacant.map { _ in try ask() }, with: policy))
-      {
+      for (place, var group) in zip(vacant, try play(vacant.count, with: policy)) {
         asked.seen.append(group.finished)
         switch gates.decide(on: group.finished, attempt: attempts[place]) {
         case .keep: places[place] = group
@@ -125,11 +125,32 @@ public struct RolloutSource: Stateful, Sendable {
     }
   }
 
+  /// The groups of the next problems, as many at once as memory is meant to hold.
+  private mutating func play(
+    _ count: Int, with policy: any LanguageModel
+  ) throws -> [RolloutGroup] {
+    var groups: [RolloutGroup] = []
+    while groups.count < count {
+      let most = max(1, Self.atOnce / collector.generations)
+      let choices = try (0..<min(most, count - groups.count)).map { _ in try ask() }
+      groups += try collector.play(choices, with: policy)
+    }
+    return groups
+  }
+
   private mutating func ask() throws -> (index: Int, choice: Choice) {
     let index = problems
     problems += 1
     var random = context.random.split("problem", index)
     return (index, try curriculum.next(using: &random))
+  }
+
+  /// A policy whose probabilities are no numbers has diverged, whatever it happened to say.
+  private func checkFinite(_ groups: [RolloutGroup], step: Int) throws {
+    let broken = groups.first { $0.rollouts.contains { $0.logProbs.contains { !$0.isFinite } } }
+    guard let broken else { return }
+    throw DivergedError(
+      step: step + 1, what: "a sampled log-probability", batch: broken.json(step: step))
   }
 
   private func shape(

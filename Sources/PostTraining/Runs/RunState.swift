@@ -37,18 +37,15 @@ extension RunState {
   func files(
     _ models: Models, _ optimizers: [Role: Parameters], setup: RunSetup
   ) throws -> [(path: String, bytes: [UInt8])] {
-    let tokenizer = setup.tokenizer
     var files: [(path: String, bytes: [UInt8])] = []
     for role in models.weights.roles {
       guard let architecture = models.architectures[role], let parameters = models.weights[role]
       else { continue }
-      let special = tokenizer.specialTokens
-      var model = ModelDirectory.files(
-        of: architecture, parameters: parameters,
-        tokenIds: (bos: special.bos, eos: special.eos, pad: special.pad))
-      model.append(("tokenizer.json", Array(tokenizer.file.text(pretty: true).utf8)))
-      let configuration = tokenizer.configuration(maximumLength: setup.maximumLength)
-      model.append(("tokenizer_config.json", Array(configuration.text(pretty: true).utf8)))
+      let isShared = models.onPolicy.contains(role)
+      var model = isShared ? [] : modelFiles(architecture, parameters, setup.tokenizer)
+      model += AdapterDirectory.files(
+        of: architecture, parameters, base: isShared ? "../../\(Role.policy.rawValue)" : ".."
+      ).map { ("\(LoadedModel.adapterFolder)/\($0.path)", $0.bytes) }
       files += model.map { ("models/\(role.rawValue)/\($0.path)", $0.bytes) }
     }
     for role in Role.allCases {
@@ -76,7 +73,17 @@ extension RunState {
 }
 
 extension CheckpointFiles {
-  /// The weights of `models/<role>` or the moments of `optimizer/<role>`.
+  /// The weights of a role: a whole model's, an adapter's with them, or an adapter's alone.
+  func weights(of role: Role) throws -> Parameters? {
+    let folder = "models/\(role.rawValue)"
+    let whole = try parameters("\(folder)/model.safetensors")
+    let file = "\(folder)/\(LoadedModel.adapterFolder)/\(AdapterDirectory.weightsFile)"
+    guard let bytes = self[file] else { return whole }
+    let adapter = try AdapterDirectory.parameters(bytes, name: "\(path)/\(file)")
+    return whole?.overlaid(by: adapter) ?? adapter
+  }
+
+  /// The tensors of a file: the moments of `optimizer/<role>`, say.
   func parameters(_ file: String) throws -> Parameters? {
     guard let bytes = self[file] else { return nil }
     return try Parameters(safetensors: bytes, name: "\(path)/\(file)")

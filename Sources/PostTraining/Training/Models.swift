@@ -5,6 +5,9 @@ import NeuralNetworks
 public struct Models: Sendable {
   public var architectures: [Role: Architecture]
   public var weights: Weights
+  /// Roles that run on the policy's weights, but for those that they have themselves: the policy
+  /// as a stage found it, where only an adapter moves. Its base is not there twice.
+  public var onPolicy: Set<Role> = []
 
   public init(architectures: [Role: Architecture] = [:], weights: Weights = Weights()) {
     (self.architectures, self.weights) = (architectures, weights)
@@ -13,11 +16,29 @@ public struct Models: Sendable {
   /// Binds every role once.
   public func bound() throws(ParameterError) -> BoundModels {
     var models: [Role: any LanguageModel] = [:]
-    for role in weights.roles {
-      guard let architecture = architectures[role], let parameters = weights[role] else { continue }
-      models[role] = try architecture.model(parameters)
+    for (role, architecture) in architectures {
+      if let parameters = parameters(of: role) {
+        models[role] = try architecture.model(parameters)
+      }
     }
     return BoundModels(models: models)
+  }
+
+  private func parameters(of role: Role) -> Parameters? {
+    guard onPolicy.contains(role), let shared = weights[.policy] else { return weights[role] }
+    return weights[role].map { shared.overlaid(by: $0) } ?? shared
+  }
+
+  /// The same models on other weights.
+  func with(_ weights: Weights) -> Models {
+    var models = self
+    models.weights = weights
+    return models
+  }
+
+  /// What of a role's model moves when it is trained.
+  func trainable(_ role: Role) -> Trainable {
+    architectures[role]?.adapter == nil ? .all : .adapters
   }
 }
 

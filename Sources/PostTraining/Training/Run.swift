@@ -49,8 +49,7 @@ public struct Run: Sendable {
       state.summaries.removeLast()
     }
     for role in Role.allCases {
-      let file = "models/\(role.rawValue)/model.safetensors"
-      models.weights[role] = try checkpoint.parameters(file)
+      models.weights[role] = try checkpoint.weights(of: role)
     }
   }
 

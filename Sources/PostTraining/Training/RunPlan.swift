@@ -15,7 +15,8 @@ public struct RunPlan: Sendable {
   }
 
   public var stages: [Stage]
-  public var parameters: Int
+  /// Of the policy, without an adapter; and how many numbers of it are trained.
+  public var parameters, trainable: Int
   public var vocabulary: Int
   /// Weights, gradients, moments, frozen copies, and a micro-batch's activations, in bytes.
   public var memory: Int
@@ -28,10 +29,13 @@ public struct RunPlan: Sendable {
   public init(_ setup: RunSetup, departures: [Departure]) {
     let config = setup.config
     let weights = setup.architecture.freshParameters(from: RandomStream(seed: 0))
-    parameters = weights.count
+    let whole = weights.withoutAdapters.count
+    let moving = setup.architecture.adapter == nil ? whole : weights.adapters.count
+    (parameters, trainable) = (whole, moving)
     vocabulary = setup.tokenizer.vocabularySize
     self.departures = departures
     var stages: [Stage] = []
+    // Numbers of the roles that stand still: those that share the policy's base have an adapter.
     var frozen = 0
     var rollouts = 0
     var rows = 0
@@ -44,7 +48,9 @@ public struct RunPlan: Sendable {
           steps: stage.maxSteps, stopsEarly: stage.stopWhen.isOn))
       rows = max(rows, stage.microBatchRows)
       let cast = setup.roles.casts[index]
-      frozen = max(frozen, cast.roles.subtracting(cast.trained).count)
+      let still = cast.roles.subtracting(cast.trained)
+      frozen = max(
+        frozen, still.reduce(0) { $0 + (setup.roles.sharesBase($1) ? moving : whole) })
       trained = max(trained, cast.trained.count)
       if let sampling = stage as? any SamplingStageConfig {
         rollouts += rolloutBytes(sampling, setup)
@@ -52,13 +58,12 @@ public struct RunPlan: Sendable {
     }
     self.stages = stages
     rolloutDisk = rollouts
-    let copy = parameters * 4
     // A layer keeps about 16 rows of its width for the backward pass.
     let width = weights["model.norm.weight"]?.count ?? 0
     let layers = weights.names.count { $0.hasSuffix("input_layernorm.weight") }
-    memory = copy * (6 * trained + frozen) + rows * width * layers * 16 * 4
+    memory = (trained * 3 * (whole + moving) + frozen + rows * width * layers * 16) * 4
     let kept = config.checkpoint.keep + (config.checkpoint.keepBest ? 1 : 0) + 1
-    checkpointDisk = kept * copy * (3 * trained + frozen)
+    checkpointDisk = kept * (trained * (whole + 2 * moving) + frozen) * 4
   }
 
   public var json: JSON {
@@ -70,7 +75,8 @@ public struct RunPlan: Sendable {
             "stops_early": JSON($0.stopsEarly), "formula": JSON($0.formula),
           ] as JSON
         }),
-      "parameters": JSON(parameters), "vocabulary": JSON(vocabulary), "memory": JSON(memory),
+      "parameters": JSON(parameters), "trainable": JSON(trainable), "vocabulary": JSON(vocabulary),
+      "memory": JSON(memory),
       "disk": ["checkpoints": JSON(checkpointDisk), "rollouts": JSON(rolloutDisk)],
       "departures": JSON(departures.map { JSON("\($0)") }),
     ]

@@ -68,7 +68,10 @@ public struct RunRoles: Sendable {
     try give(.policy, &models, policy.with(cast.policyOutput), models.weights[.policy], random)
     for role in Role.allCases where role != .policy {
       let isThere = models.weights[role] != nil
-      if resumed && isThere && cast.roles.contains(role) {
+      models.onPolicy.remove(role)
+      if cast.roles.contains(role) && sharesBase(role) {
+        giveFrozenPolicy(role, &models, resumed: resumed)
+      } else if resumed && isThere && cast.roles.contains(role) {
         models.architectures[role] = architecture(of: role)
       } else if isMade(role, before: index) && isReadFrom(index, role) {
         models.architectures[role] = architecture(of: role)
@@ -92,6 +95,24 @@ public struct RunRoles: Sendable {
     models.weights[role] = try weights.map {
       try architecture.weights(from: $0, completedFrom: random.split(role.rawValue))
     }
+  }
+
+  /// Whether the role is the policy as a stage finds it, and differs from it by an adapter alone.
+  func sharesBase(_ role: Role) -> Bool {
+    policy.adapter != nil && loaded[role] == nil && [.reference, .initial].contains(role)
+  }
+
+  /// A copy of the policy's adapter on the policy's base, which never moves; where the adapter is
+  /// 0 still, the policy with its adapter off, and no copy.
+  private func giveFrozenPolicy(_ role: Role, _ models: inout Models, resumed: Bool) {
+    if !resumed {
+      models.weights[role] = models.weights[.policy].flatMap {
+        $0.areAdaptersZero ? nil : $0.adapters
+      }
+    }
+    let adapted = architecture(of: role)
+    models.architectures[role] = models.weights[role] == nil ? adapted.withoutAdapter : adapted
+    models.onPolicy.insert(role)
   }
 
   private func architecture(of role: Role) -> Architecture {
@@ -166,7 +187,7 @@ extension RunRoles {
 
 extension Tokenizer {
   /// The first id that stands for other bytes in `other`, special tokens by name; `nil` if none.
-  fileprivate func firstDifference(from other: any Tokenizer) -> Int32? {
+  public func firstDifference(from other: any Tokenizer) -> Int32? {
     (0..<Int32(max(vocabularySize, other.vocabularySize))).first { id in
       decode([id], skipsSpecialTokens: false) != other.decode([id], skipsSpecialTokens: false)
     }

@@ -35,11 +35,15 @@ public struct RunSetup: Sendable {
     environment = try Environment(contentsOfFile: path, catalog: families)
     if let source = config.model.block as? CheckpointModel {
       let model = try Self.load(source.checkpoint, "model.checkpoint", files, resolved.origins)
-      (architecture, tokenizer, loaded) = (model.architecture, model.tokenizer, model.parameters)
+      tokenizer = model.tokenizer
+      architecture = try Self.adapted(model.architecture, config.lora.block, origins)
+      loaded = try architecture.weights(
+        from: model.parameters, completedFrom: Self.modelRandom(config))
     } else if let fresh = config.model.block as? any FreshModelConfig {
       tokenizer = try makeTokenizer(
         fresh.tokenizer, characters: String(environment.alphabet))
-      architecture = fresh.architecture(vocabulary: tokenizer.vocabularySize)
+      architecture = try Self.adapted(
+        fresh.architecture(vocabulary: tokenizer.vocabularySize), config.lora.block, origins)
       loaded = nil
     } else {
       preconditionFailure("ModelCatalog: \(config.model.type) is not a model")
@@ -66,7 +70,11 @@ public struct RunSetup: Sendable {
 
   /// The first policy: loaded, or drawn from the run's seed.
   public func initialParameters() -> Parameters {
-    loaded ?? architecture.freshParameters(from: random.split("model"))
+    loaded ?? architecture.freshParameters(from: Self.modelRandom(config))
+  }
+
+  private static func modelRandom(_ config: RunConfig) -> RandomStream {
+    RandomStream(seed: UInt64(config.seed)).split("model")
   }
 
   /// The stream that every draw of the run is derived from.
@@ -118,6 +126,32 @@ public struct RunSetup: Sendable {
     Self.refusal(path, reason, origins)
   }
 
+  /// The policy with the adapter that is asked for; one that it has already must be the same.
+  private static func adapted(
+    _ policy: Architecture, _ adapter: LoRAConfig?, _ origins: [String: SourceLocation]
+  ) throws -> Architecture {
+    guard let adapter else {
+      if policy.adapter == nil { return policy }
+      throw refusal(
+        "lora",
+        "the checkpoint has an adapter: expected its settings, which continue it, or the model "
+          + "that rl merge makes of both", origins)
+    }
+    let adapted: Architecture
+    do throws(AdapterTargetError) {
+      adapted = try policy.withoutAdapter.adapted(by: adapter)
+    } catch {
+      throw refusal("lora.target_modules", error.description, origins)
+    }
+    if let old = policy.adapter, let new = adapted.adapter, old != new {
+      throw refusal(
+        "lora",
+        "the checkpoint's adapter has other settings: expected \(old.text), found "
+          + new.text, origins)
+    }
+    return adapted
+  }
+
   /// An error that points to where the key, or what it stands in, was written.
   private static func refusal(
     _ path: String, _ reason: String, _ origins: [String: SourceLocation]
@@ -163,7 +197,8 @@ public struct LoadedModel: Sendable {
     let checkpoint = try Self.checkpoint(source)
     let hasOwn = checkpoint?["models/\(role.rawValue)/config.json"] != nil
     let name = (hasOwn && [.reward, .value].contains(role) ? role : .policy).rawValue
-    path = checkpoint.map { "\($0.path)/models/\(name)" } ?? source
+    let parts = try Self.parts(of: checkpoint.map { "\($0.path)/models/\(name)" } ?? source)
+    path = parts.base
     environment = try checkpoint?[RunState.environmentFile].map {
       try JSON(parsing: $0, file: RunState.environmentFile)
     }
@@ -173,13 +208,37 @@ public struct LoadedModel: Sendable {
     }
     let outputs: [Role: [ModelOutput]] = [.reward: [.score], .value: [.logits, .score]]
     let directory = try ModelDirectory.load(path, saying: outputs[role] ?? [.logits])
-    (architecture, parameters) = (directory.architecture, directory.parameters)
-    warnings = directory.warnings
+    let adapted = try parts.adapter.map {
+      try AdapterDirectory.load($0, on: directory.architecture, directory.parameters)
+    }
+    architecture = adapted?.architecture ?? directory.architecture
+    parameters = adapted?.parameters ?? directory.parameters
+    warnings = directory.warnings + (adapted?.warnings ?? [])
     tokenizer = try loadTokenizer(at: path)
     guard tokenizer.vocabularySize <= architecture.vocabularySize else {
       throw ModelMismatch(
         path: path, tokens: tokenizer.vocabularySize, rows: architecture.vocabularySize)
     }
+  }
+
+  static let adapterFolder = "adapter"
+
+  /// Where a directory's model is, and its adapter if it has one: in a folder of the model's, or
+  /// alone, as PEFT keeps it, with a base that it names.
+  private static func parts(of directory: String) throws -> (base: String, adapter: String?) {
+    func isModel(_ path: String) -> Bool { LocalFileSystem().exists("\(path)/config.json") }
+    func isAdapter(_ path: String) -> Bool {
+      LocalFileSystem().exists("\(path)/\(AdapterDirectory.configFile)")
+    }
+    let folder = "\(directory)/\(adapterFolder)"
+    if isModel(directory) { return (directory, isAdapter(folder) ? folder : nil) }
+    guard isAdapter(directory) else { return (directory, nil) }
+    let named = try AdapterDirectory.basePath(directory)
+    // Ours is named as seen from the adapter, PEFT's as seen from where one works.
+    guard let named, let base = ["\(directory)/\(named)", named].first(where: isModel) else {
+      throw AdapterDirectory.missingBase(directory, named)
+    }
+    return (base, directory)
   }
 
   /// The checkpoint that `source` is, or the latest one of the run that it is.

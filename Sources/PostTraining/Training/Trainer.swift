@@ -19,12 +19,12 @@ public struct DivergedError: Error, CustomStringConvertible, Sendable {
 
 /// One role's optimizer and how its rate and norm are governed.
 struct RoleTraining: Sendable {
-  var trainable = Trainable.all
+  let trainable: Trainable
   var config: any OptimizerConfig
   var optimizer: any Optimizer
 
-  init(_ config: any OptimizerConfig) {
-    self.config = config
+  init(_ config: any OptimizerConfig, _ trainable: Trainable) {
+    (self.config, self.trainable) = (config, trainable)
     optimizer = config.makeOptimizer()
   }
 }
@@ -47,7 +47,10 @@ public struct Trainer<Method: Algorithm>: Sendable {
 
   public init(_ method: Method, config: Method.Config, models: Models) {
     (self.method, self.models) = (method, models)
-    training = config.optimizers.mapValues(RoleTraining.init)
+    training = Dictionary(
+      uniqueKeysWithValues: config.optimizers.map { role, config in
+        (role, RoleTraining(config, models.trainable(role)))
+      })
     totalSteps = config.maxSteps
   }
 
@@ -82,11 +85,10 @@ public struct Trainer<Method: Algorithm>: Sendable {
     var gradients = Weights()
     let trainable = training.filter { update.trains.contains($0.key) }.mapValues(\.trainable)
     for batch in update.batches {
-      let architectures = models.architectures
       let measured = try accumulateGradients(
         of: models.weights, trainable: trainable, into: &gradients
-      ) { [method] watched in
-        let bound = try Models(architectures: architectures, weights: watched).bound()
+      ) { [method, models] watched in
+        let bound = try models.with(watched).bound()
         let objective = try method.objective(on: batch, with: bound)
         let loss = Double(objective.loss.value)
         guard loss.isFinite else {

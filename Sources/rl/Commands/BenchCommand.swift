@@ -149,7 +149,7 @@ struct BenchCommand: Command {
     }
     let sampler = Sampler(SamplingConfig(), maximumTokens: 5, stop: StopRule(sequences: []))
     var openings = prompts.map { Decoding(prompt: $0, for: model) }
-    sampler.prefill(&openings, with: model)
+    openings.prefill(with: model)
     var decodings = openings.flatMap { Array(repeating: $0, count: 8) }
     openings = []
     let streams = decodings.indices.map { random.split("bench", $0) }

@@ -39,6 +39,7 @@ struct MetricsCommand: Command {
       + [
         ("objectives", MetricDefinition.ofObjectives),
         ("curricula, gates and shapers", MetricDefinition.ofCollection),
+        ("rl bias", MetricDefinition.ofBias),
       ]
   }
 

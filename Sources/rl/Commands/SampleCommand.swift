@@ -50,7 +50,7 @@ struct SampleCommand: Command {
           "a prompt of \(tokens.count) tokens: expected 1 to \(model.maximumLength - 1)")
       }
       var decodings = [Decoding(prompt: tokens, for: model)]
-      sampler.prefill(&decodings, with: model)
+      decodings.prefill(with: model)
       decodings = Array(repeating: decodings[0], count: count)
       let streams = (0..<count).map { random.split("prompt", index).split("sample", $0) }
       sampler.extend(&decodings, with: model, streams: streams)

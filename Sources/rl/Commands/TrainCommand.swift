@@ -132,8 +132,12 @@ extension TrainCommand {
     }
     lines += plan.departures.map { "departs from its preset: \($0)" }
     let megabyte = 1_048_576.0
+    let percent = 100 * Double(plan.trainable) / Double(plan.parameters)
+    let share =
+      plan.trainable == plan.parameters
+      ? "" : String(format: ", trained beside them %d (%.1f %%)", plan.trainable, percent)
     lines += [
-      "parameters \(plan.parameters), vocabulary \(plan.vocabulary)",
+      "parameters \(plan.parameters)\(share), vocabulary \(plan.vocabulary)",
       String(format: "memory about %.0f MB", Double(plan.memory) / megabyte),
       String(
         format: "disk about %.0f MB of checkpoints and at most %.0f MB of rollouts",

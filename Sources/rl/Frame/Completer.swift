@@ -2,6 +2,7 @@ import Configuration
 import Foundation
 import Objectives
 import PostTraining
+import Worlds
 
 /// What may stand at the cursor of a command line that is being written.
 struct Completion: Equatable {
@@ -16,7 +17,7 @@ struct Completion: Equatable {
 }
 
 /// Completes command lines from the command table, and by what placeholders stand for: CONFIG,
-/// ENVIRONMENT, RUN, METRIC, FILE, DIR, PATH, `key.path=value`, and words between `|`.
+/// ENVIRONMENT, RUN, METRIC, ESTIMATOR, WORLD, FILE, DIR, PATH, `key.path=value`, and words between `|`.
 struct Completer {
   let table: [CommandEntry]
 
@@ -135,6 +136,9 @@ extension Completer {
         // <…> stands for a name that only a run knows.
         result.candidates += MetricsCommand.definitions.filter { !$0.name.contains("<") }
           .map { .init(text: $0.name, meaning: $0.formula) }
+      case "ESTIMATOR": result.candidates += BiasTable.names.map { .init(text: $0) }
+      case "WORLD":
+        result.candidates += World.all.map { .init(text: $0.name, meaning: $0.summary) }
       case "key.path=value": result.candidates += keys(before, current, prefix: "", suffix: "=")
       case "~key.path": result.candidates += keys(before, current, prefix: "~", suffix: "")
       case _ where word.first?.isLowercase == true && !word.contains("."):

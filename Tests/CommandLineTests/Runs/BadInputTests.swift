@@ -123,6 +123,34 @@ struct BadInput: CustomTestStringConvertible, Sendable {
     #expect(try laboratory.tree("") == before)
   }
 
+  /// Equal completions, an empty one, a long prompt, a missing column: exit code 2, nothing created.
+  @Test(arguments: [
+    (#"{"prompt": "1+2=", "chosen": "3\n", "rejected": "3\n"}"#, "are equal"),
+    (#"{"prompt": "1+2=", "chosen": "3\n", "rejected": ""}"#, "\"rejected\" is empty"),
+    (
+      #"{"prompt": "1+2+1+2+1+2+1+2+1+2+1+2=", "chosen": "3\n", "rejected": "4\n"}"#,
+      "do not fit the limit of 24"
+    ),
+    (#"{"prompt": "1+2=", "chosen": "3\n"}"#, "found \"prompt\", \"chosen\""),
+  ])
+  func aBadPreferenceIsNamed(_ row: String, _ reason: String) throws {
+    var config = try JSON(parsing: Laboratory.config)
+    config["stages"] = [
+      "dpo": [
+        "type": "dpo", "pairs": ["type": "file", "data": "pairs.jsonl", "truncation": "error"],
+      ]
+    ]
+    let laboratory = try Laboratory(config: config.text())
+    try laboratory.write(
+      #"{"prompt": "1+2=", "chosen": "3\n", "rejected": "4\n"}"# + "\n" + row, to: "pairs.jsonl")
+    let before = try laboratory.tree("")
+    let ran = try laboratory.rl("train", "--config", "run.json")
+    #expect(ran.code == 2)
+    #expect(ran.error.contains("pairs.jsonl:2: "), "\(ran.error)")
+    #expect(ran.error.contains(reason), "\(ran.error)")
+    #expect(try laboratory.tree("") == before)
+  }
+
   /// Exit code 6, and not a byte of what is there changes.
   @Test func anExistingRunIsUntouched() throws {
     let laboratory = try Laboratory()

@@ -33,7 +33,8 @@ import Testing
 
   /// The gradient of a weighed sum of log-probabilities and entropies over micro-batches.
   static func gradient(
-    of small: SmallModel, _ parameters: Parameters, _ batches: [[Group]]
+    of small: SmallModel, _ parameters: Parameters, _ batches: [[Group]],
+    trainable: Trainable = .all
   ) throws -> Parameters {
     var weights = Weights()
     weights[.policy] = parameters
@@ -49,7 +50,7 @@ import Testing
       let tokens = packed
       let factors = Tensor(tokens.targets.indices.map { Float((seen + $0) % 7 - 3) / 50 })
       seen += tokens.targets.count
-      try accumulateGradients(of: weights, trainable: [.policy: .all], into: &gradients) {
+      try accumulateGradients(of: weights, trainable: [.policy: trainable], into: &gradients) {
         let model = try small.architecture.model(try #require($0[.policy]))
         let statistics = model.statistics(of: tokens, temperature: 0.7)
         let terms = statistics.logProbs * factors + statistics.entropies * 0.01
@@ -67,7 +68,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [SmallModel.untied, .wide]) func splitsBetweenGroupsChangeNoBit(
+  @Test(arguments: [SmallModel.untied, .wide, .adapted]) func splitsBetweenGroupsChangeNoBit(
     _ small: SmallModel
   ) throws {
     let groups = Self.groups(longest: 45)
@@ -82,7 +83,7 @@ import Testing
 
   /// A split group computes its prompt twice, tied weights take two chains in turn: then the sums
   /// are the same but for rounding, ‖Δ‖₂ ≤ 1e-6 ‖g‖₂ for each tensor.
-  @Test(arguments: [SmallModel.untied, .tied]) func splitsWithinAGroupOnlyRound(
+  @Test(arguments: [SmallModel.untied, .tied, .adapted]) func splitsWithinAGroupOnlyRound(
     _ small: SmallModel
   ) throws {
     let groups = Self.groups(longest: 45)

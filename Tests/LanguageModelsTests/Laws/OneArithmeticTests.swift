@@ -24,6 +24,7 @@ import Testing
     [
       (.untied, 1.0, 1, 1), (.untied, 0.7, 2, 8), (.tied, 0.7, 1, 1), (.tied, 1.0, 2, 8),
       (.wide, 0.7, 2, 1), (.wide, 1.0, 2, 4), (.wide, 1.0, 1, 8),
+      (.adapted, 1.0, 1, 8), (.adapted, 0.7, 2, 1), (.adapted, 1.0, 2, 4),
     ].map { (model: SmallModel, temperature: Double, threads: Int, groupSize: Int) in
       Form(
         model: model, conversations: count, temperature: temperature, threads: threads,
@@ -43,7 +44,7 @@ import Testing
     let prompts = SmallModel.sequences(groups, longest: 40, seed: 3)
     var starts = prompts.map { Decoding(prompt: $0, for: model) }
     let sampler = sampler(form.temperature, tokens: 24)
-    sampler.prefill(&starts, with: model)
+    starts.prefill(with: model)
     var all = (0..<form.conversations).map { starts[$0 / form.groupSize] }
     let random = RandomStream(seed: 4)
     sampler.extend(&all, with: model, streams: all.indices.map { random.split("first", $0) })

@@ -11,6 +11,8 @@ enum SmallModel: String, Sendable, CaseIterable {
   case tied
   /// Large enough that operations are shared out among threads.
   case wide
+  /// The first with low-rank adapters on every linear layer, which are not 0.
+  case adapted
 
   var architecture: Architecture {
     var config = LlamaConfig()
@@ -20,10 +22,27 @@ enum SmallModel: String, Sendable, CaseIterable {
     config.maxPositionEmbeddings = 200
     config.tieWordEmbeddings = self == .tied
     config.initializerRange = 0.2  // sharp enough that tokens differ in probability
-    return Architecture(Llama.self, config, vocabulary: 23)
+    let plain = Architecture(Llama.self, config, vocabulary: 23)
+    guard self == .adapted else { return plain }
+    var adapter = LoRAConfig()
+    (adapter.rank, adapter.useRslora) = (3, true)
+    do throws(AdapterTargetError) {
+      return try plain.adapted(by: adapter)
+    } catch {
+      preconditionFailure("\(error)")
+    }
   }
 
-  var parameters: Parameters { architecture.freshParameters(from: RandomStream(seed: 7)) }
+  var parameters: Parameters {
+    var parameters = architecture.freshParameters(from: RandomStream(seed: 7))
+    for name in parameters.names where name.hasSuffix("lora_B.weight") {
+      var random = RandomStream(seed: 8).split(name)
+      parameters[name] = parameters[name].map {
+        .normal($0.shape, standardDeviation: 0.1, using: &random)
+      }
+    }
+    return parameters
+  }
 
   func model() throws -> any LanguageModel { try architecture.model(parameters) }
 

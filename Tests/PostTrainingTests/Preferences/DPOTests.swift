@@ -165,8 +165,8 @@ import Testing
       [
         "preset": "simpo",
         "pairs": [
-          "type": "file", "data": "pairs.jsonl", "truncation": "cut", "max_length": 12,
-          "batch_size": 3,
+          "type": "file", "data": "pairs.jsonl", "eval_data": "held.jsonl", "truncation": "cut",
+          "max_length": 12, "batch_size": 3,
         ],
       ]
     ),
@@ -177,6 +177,7 @@ import Testing
     let small = try SmallRun()
     let rows = (0..<5).map { PreferenceFileTests.row($0) }
     try small.bench.write(rows.joined(separator: "\n"), to: "pairs.jsonl")
+    try small.bench.write(PreferenceFileTests.row(6), to: "held.jsonl")
     var json = SmallRun.config
     json["environment"] = "letters.json"
     json["stages"] = [

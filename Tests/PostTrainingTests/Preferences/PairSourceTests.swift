@@ -22,19 +22,17 @@ import Tokenizers
       })
   }
 
-  private func sampler(_ chosen: ChosenCompletion) throws -> (PairSampler, TrainingContext) {
-    let context = try Workbench().setup(Workbench.config(["type": "sft"])).context(
-      ofStage: "stage")
-    var config = OnlinePairs.Config()
-    config.chosen = chosen
-    return (try PairSampler(config, context), context)
+  private func context() throws -> TrainingContext {
+    try Workbench().setup(Workbench.config(["type": "sft"])).context(ofStage: "stage")
   }
 
   /// The best against the worst, of equal ones the first; what has no verdict is in no pair.
   @Test func theVerifierRanks() throws {
-    let (sampler, _) = try sampler(.sampled)
+    let context = try context()
     func tokens(_ rewards: [Double?]) throws -> [Int32]? {
-      try sampler.pair(of: group(rewards)).map { $0.chosen.tokens + $0.rejected.tokens }
+      try context.pair(of: group(rewards), chosen: .sampled).map {
+        $0.chosen.tokens + $0.rejected.tokens
+      }
     }
     #expect(try tokens([0.5, 1, 0, 1, 0]) == [1, 2])
     #expect(try tokens([nil, 0.5, nil, 1]) == [3, 1])
@@ -45,14 +43,14 @@ import Tokenizers
 
   /// The environment's answer against the first of the worst, unless even that is right.
   @Test func theEnvironmentAnswers() throws {
-    let (sampler, context) = try sampler(.demonstration)
-    let found = try sampler.pair(of: group([1, 0.5, 0, 0]))
+    let context = try context()
+    let found = try context.pair(of: group([1, 0.5, 0, 0]), chosen: .demonstration)
     let pair = try #require(found)
     #expect(context.tokenizer.decode(pair.chosen.tokens) == Array("aa\n".utf8))
     #expect(pair.chosen.logProbs == [])
     #expect(pair.rejected.tokens == [2])
-    #expect(try sampler.pair(of: group([1, 1])) == nil)
-    #expect(try sampler.pair(of: group([nil])) == nil)
+    #expect(try context.pair(of: group([1, 1]), chosen: .demonstration) == nil)
+    #expect(try context.pair(of: group([nil]), chosen: .demonstration) == nil)
   }
 
   private func method(_ pairs: JSON) throws -> (DPO, BoundModels) {

@@ -1,30 +1,38 @@
 import Configuration
 
 extension AlgorithmCase {
-  /// Objectives of preferences, each another than plain DPO's.
+  /// Ways to optimize preferences, several losses a case: `PreferenceKeyTests` takes them apart.
   static let preferences: [JSON] = [
-    loss("sigmoid", ["label_smoothing": 0.2]),
-    loss("sigmoid", ["gamma": 0.5]),
-    loss("sigmoid", ["score": ["type": "log_ratio", "length_normalized": true]]),
-    loss("sigmoid", ["score": ["type": "log_prob"]]),
-    divergence(["type": "forward_kl"]), divergence(["type": "js_divergence"]),
-    divergence(["type": "alpha_divergence"]),
-    divergence(["type": "alpha_divergence", "alpha": 2]),
-    loss("robust"), loss("hinge"), loss("ipo"), loss("exo_pair"), loss("discopop"),
-    loss("nca_pair"), loss("bco_pair"), loss("sppo_hard"), loss("apo_zero"), loss("apo_down"),
-    loss("aot"), loss("aot_unpaired"), loss("kto"), loss("odds_ratio"), loss("sft"),
-    ["losses": [["type": "sigmoid"], ["type": "sft", "weight": 0.5]]],
-    ["ld_alpha": 0.3], ["use_weighting": true], ["beta": 0.5],
+    [
+      "losses": [
+        ["type": "sigmoid", "label_smoothing": 0.2, "gamma": 0.5], ["type": "robust"],
+        ["type": "hinge"], ["type": "ipo", "weight": 0.01], ["type": "exo_pair"],
+        ["type": "discopop"],
+      ]
+    ],
+    [
+      "losses": [
+        ["type": "nca_pair"], ["type": "bco_pair"], ["type": "sppo_hard", "weight": 0.01],
+        ["type": "apo_zero"], ["type": "apo_down"],
+      ]
+    ],
+    [
+      "losses": [
+        score("sigmoid", ["type": "log_ratio", "f_divergence": ["type": "forward_kl"]]),
+        score("ipo", ["type": "log_ratio", "f_divergence": ["type": "js_divergence"]]),
+        score(
+          "robust",
+          ["type": "log_ratio", "f_divergence": ["type": "alpha_divergence", "alpha": 0.7]]),
+        score("hinge", ["type": "log_prob", "length_normalized": true]),
+      ]
+    ],
+    ["losses": [["type": "aot"]]], ["losses": [["type": "aot_unpaired", "label_smoothing": 0.1]]],
+    ["ld_alpha": 0.3], ["use_weighting": true],
     ["pairs": ["type": "online", "chosen": "demonstration"]],
-    ["pairs": ["type": "online", "temperature": 1.5]],
     ["pairs": ["type": "start", "prompts": 8, "num_generations": 4, "batch_size": 12]],
   ]
 
-  private static func loss(_ type: String, _ keys: JSON = [:]) -> JSON {
-    ["losses": JSON([JSON(members: [("type", JSON(type))]).merging(keys)])]
-  }
-
-  private static func divergence(_ divergence: JSON) -> JSON {
-    loss("sigmoid", ["score": ["type": "log_ratio", "f_divergence": divergence]])
+  private static func score(_ loss: String, _ score: JSON) -> JSON {
+    ["type": JSON(loss), "score": score]
   }
 }

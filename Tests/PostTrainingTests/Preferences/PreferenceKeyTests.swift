@@ -9,11 +9,13 @@ import Testing
   /// A value for each key of any loss that is not its default.
   private static let lossChanges: [String: JSON] = [
     "weight": 2, "label_smoothing": 0.2, "gamma": 0.5, "discopop_tau": 0.5,
-    "desirable_weight": 2, "undesirable_weight": 2, "score": ["type": "log_prob"],
+    "desirable_weight": 2, "undesirable_weight": 2,
+    "score": ["type": "log_prob", "length_normalized": true],
   ]
   private static let onlineChanges: [String: JSON] = [
     "prompts_per_step": 5, "chosen": "demonstration", "num_generations": 3, "temperature": 1.5,
     "max_completion_length": 2, "curriculum": ["type": "hard"],
+    "shaping": [["type": "overlong", "buffer": 5]],
   ]
   private static let startChanges: [String: JSON] = onlineChanges.merging(
     ["prompts": 5, "batch_size": 7]

@@ -18,6 +18,8 @@ extension PPO {
     let score = try config.reward.apply(to: &asked.groups, step: step, models)
     if let score { metrics.record("reward_model/mean", .mean(sum: score, weight: 1)) }
     metrics.merge(asked.metrics)
+    // Over no trained token the largest difference is 0; the first update's tokens join it.
+    metrics.record("sampling/logp_difference_max", .maximum(0))
     let (groups, figures) = try estimate(asked.groups, step: step, models)
     metrics.merge(figures)
     if let mean = figures["objective/kl"] {

@@ -3,6 +3,7 @@ import Objectives
 extension PPO {
   public static let metrics =
     MetricDefinition.ofRollouts + [
+      .logProbDifference,
       MetricDefinition("reward_model/mean", "mean score of the reward model, unweighed"),
       MetricDefinition(
         "objective/kl", unit: "nats",

@@ -23,8 +23,8 @@ public struct DPO: Algorithm {
     var referenceLogProbs: Tensor?  // [M]
     var coupling = StepCoupling.Part()
     var pairsPerChosenToken: Float
-    /// What the policy recorded when it sampled, and has not moved since; empty otherwise.
-    var sampledLogProbs: [Float]
+    /// What the policy recorded when it sampled, and has not moved since; `nan` where nobody did.
+    var sampledLogProbs: [Float]  // [M]
   }
 
   public struct State: Codable, Sendable {
@@ -66,18 +66,7 @@ public struct DPO: Algorithm {
   ) throws -> Update<Batch>? {
     let pairs = experience.pairs
     guard index == 0, !pairs.isEmpty else { return nil }
-    let parts = microBatches(pairs, limit: config.microBatchRows) { $0.rows }
-    let share = 1 / Double(pairs.count)
-    let chosenTokens = pairs.reduce(0) { $0 + $1.chosen.length }
-    var batches = parts.map { part in
-      var packed = PackedTokens()
-      for pair in part { packed.append(pair) }
-      return Batch(
-        packed: packed, tokens: PairedTokens(part),
-        weights: .filled([part.count], with: Float(share)),
-        pairsPerChosenToken: Float(Double(pairs.count) / Double(chosenTokens)),
-        sampledLogProbs: sampledLogProbs(part))
-    }
+    var batches = batches(of: pairs)
     if config.reads.contains(.reference) {
       for place in batches.indices {
         batches[place].referenceLogProbs = logProbs(batches[place], models[.reference])
@@ -103,9 +92,9 @@ public struct DPO: Algorithm {
       let term = values * Float(variant.loss.weight)
       sum = sum.map { $0 + term } ?? term
     }
-    if !batch.sampledLogProbs.isEmpty {
-      let largest = zip(statistics.logProbs.values, batch.sampledLogProbs)
-        .reduce(0.0) { max($0, abs(Double($1.0) - Double($1.1))) }
+    let differences = zip(statistics.logProbs.values, batch.sampledLogProbs)
+      .filter { !$1.isNaN }.map { abs(Double($0) - Double($1)) }
+    if let largest = differences.max() {
       metrics.record("sampling/logp_difference_max", .maximum(largest))
     }
     if config.reads.contains(.referencePoint) {
@@ -114,6 +103,28 @@ public struct DPO: Algorithm {
     }
     let total = sum ?? .zeros([batch.tokens.count])
     return Objective(loss: (batch.weights * total).sum(), metrics: metrics)
+  }
+
+  /// How the file's held-out pairs are ranked; sampled pairs are judged by held-out success.
+  public func evaluate(with models: BoundModels) throws -> Metrics {
+    guard config.dataFile != nil else { return Metrics() }
+    let pairs = try source.heldOut(atMost: .max, with: models[.policy])
+    var all = Metrics()
+    for batch in batches(of: pairs) {
+      let reference =
+        config.reads.contains(.reference) ? logProbs(batch, models[.reference]) : nil
+      all.merge(
+        pairMetrics(
+          logProbs: batch.tokens.sums(of: logProbs(batch, models[.policy])),
+          reference: reference.map { batch.tokens.sums(of: $0) }, tokens: batch.tokens,
+          beta: Float(config.beta)))
+    }
+    let names = ["rewards/accuracies", "rewards/margins"]
+    return Metrics(
+      Dictionary(
+        uniqueKeysWithValues: names.compactMap { name in
+          all.values[name].map { ("eval/\(name)", $0) }
+        }))
   }
 
   public func probe(_ experience: Experience) -> Probe {
@@ -129,6 +140,22 @@ public struct DPO: Algorithm {
 }
 
 extension DPO {
+  /// The pairs in micro-batches, each with its share of the whole.
+  private func batches(of pairs: [PreferencePair]) -> [Batch] {
+    let parts = microBatches(pairs, limit: config.microBatchRows) { $0.rows }
+    let share = 1 / Double(pairs.count)
+    let chosenTokens = pairs.reduce(0) { $0 + $1.chosen.length }
+    return parts.map { part in
+      var packed = PackedTokens()
+      for pair in part { packed.append(pair) }
+      return Batch(
+        packed: packed, tokens: PairedTokens(part),
+        weights: .filled([part.count], with: Float(share)),
+        pairsPerChosenToken: Float(Double(pairs.count) / Double(chosenTokens)),
+        sampledLogProbs: sampledLogProbs(part))
+    }
+  }
+
   private func logProbs(_ batch: Batch, _ model: any LanguageModel) -> Tensor {
     model.statistics(of: batch.packed, temperature: temperature).logProbs.detached
   }
@@ -142,11 +169,11 @@ extension DPO {
       coupling: batch.coupling, pairsPerChosenToken: batch.pairsPerChosenToken)
   }
 
-  /// Of pairs that this step's policy sampled alone; a demonstration was said by nobody.
   private func sampledLogProbs(_ pairs: [PreferencePair]) -> [Float] {
-    let completions = pairs.flatMap { [$0.chosen, $0.rejected] }
-    let isSampled = completions.allSatisfy { $0.logProbs.count == $0.length }
-    return isSampled ? completions.flatMap(\.logProbs) : []
+    pairs.flatMap { [$0.chosen, $0.rejected] }.flatMap { completion in
+      completion.logProbs.isEmpty
+        ? Array(repeating: .nan, count: completion.length) : completion.logProbs
+    }
   }
 
   /// Ranks, KTO's z and WPO's weights, which read the policy before the gradient's forward does.

@@ -13,8 +13,8 @@ public struct RewardModelling: Algorithm {
 
   public struct Batch: Sendable {
     var packed: PackedTokens
-    /// The row of each completion's last generated token.
-    var chosenRows, rejectedRows: [Int32]  // [P]
+    /// The row of each completion's last generated token, a pair's chosen one first.
+    var rows: [Int32]  // [2P]
     var margins, weights: Tensor  // [P]
   }
 
@@ -66,15 +66,13 @@ public struct RewardModelling: Algorithm {
     let weight = Float(1 / Double(pairs.count))
     return microBatches(pairs, limit: config.microBatchRows, size: \.rows).map { part in
       var batch = Batch(
-        packed: PackedTokens(), chosenRows: [], rejectedRows: [],
+        packed: PackedTokens(), rows: [],
         margins: Tensor(part.map { Float($0.margin) }),
         weights: .filled([part.count], with: weight))
       for pair in part {
-        let rows = batch.packed.append(
+        batch.rows += batch.packed.append(
           prompt: pair.prompt,
           wholes: [pair.chosen.throughLastScored, pair.rejected.throughLastScored])
-        batch.chosenRows.append(rows[0])
-        batch.rejectedRows.append(rows[1])
       }
       return batch
     }
@@ -87,10 +85,12 @@ public struct RewardModelling: Algorithm {
   }
 
   private func rewards(_ batch: Batch, _ models: BoundModels) -> PairScores {
-    let hidden = models[.reward].hiddenStates(of: batch.packed)
+    // One map over all rows in their order, so that the head's gradient is one chain of pairs.
+    let scores = models[.reward].scores(
+      of: models[.reward].hiddenStates(of: batch.packed), rows: batch.rows)
+    let places = (0..<Int32(batch.margins.count)).map { 2 * $0 }
     return PairScores(
-      chosen: models[.reward].scores(of: hidden, rows: batch.chosenRows),
-      rejected: models[.reward].scores(of: hidden, rows: batch.rejectedRows))
+      chosen: scores.gathered(places), rejected: scores.gathered(places.map { $0 + 1 }))
   }
 
   /// Pairs of held-out problems: how often the better one scores higher, and how much the model's
@@ -118,8 +118,7 @@ public struct RewardModelling: Algorithm {
 
   public func dump(_ batch: Batch) -> JSON {
     var json = batch.packed.json
-    json["chosen_rows"] = JSON(batch.chosenRows.map { JSON(Int($0)) })
-    json["rejected_rows"] = JSON(batch.rejectedRows.map { JSON(Int($0)) })
+    json["rows"] = JSON(batch.rows.map { JSON(Int($0)) })
     json["margins"] = .numbers(batch.margins.values)
     return json
   }

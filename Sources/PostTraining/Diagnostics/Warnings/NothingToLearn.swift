@@ -15,9 +15,8 @@ struct NothingToLearn: WarningRule {
 
   mutating func observe(_ metrics: [String: Double]) -> String? {
     guard let mixed = metrics["groups/mixed"], let solved = metrics["groups/all_best"],
-      let hopeless = metrics["groups/all_worst"]
+      let hopeless = metrics["groups/all_worst"], let filtered = metrics["groups/filtered"]
     else { return nil }
-    let filtered = metrics["groups/filtered"] ?? 0  // an algorithm without gates filters none
     guard mixed == 0 || filtered == mixed + solved + hopeless else {
       self = Self()
       hasLearned = true

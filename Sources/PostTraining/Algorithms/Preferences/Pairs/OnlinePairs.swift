@@ -1,6 +1,7 @@
 import Configuration
 import EnvironmentKit
 import LanguageModels
+import Objectives
 
 /// Pairs of the policy's own completions, sampled and ranked anew every step (Guo et al., "Direct
 /// language model alignment from online AI feedback", 2024, with a verifier in the AI's place).
@@ -14,6 +15,7 @@ struct OnlinePairs: PairSource {
     var temperature: Double = 1
     var maxCompletionLength = 0
     var curriculum = Variant<CurriculumCatalog>()
+    var shaping: [Variant<ShaperCatalog>] = []
     init() {}
 
     static let keys =
@@ -24,28 +26,31 @@ struct OnlinePairs: PairSource {
   }
 
   let temperature: Double
-  private var sampler: PairSampler
-  private let prompts: Int
+  private let chosen: ChosenCompletion
+  private let context: TrainingContext
+  private var source: RolloutSource
 
   init(_ config: Config, _ context: TrainingContext) throws {
-    (temperature, prompts) = (config.temperature, config.promptsPerStep)
-    sampler = try PairSampler(config, context)
+    (temperature, chosen, self.context) = (config.temperature, config.chosen, context)
+    source = try RolloutSource(config, context)
   }
 
-  var state: PairSampler.State {
-    get { sampler.state }
-    set { sampler.state = newValue }
+  var state: RolloutSource.State {
+    get { source.state }
+    set { source.state = newValue }
   }
 
   func heldOut(atMost limit: Int, with policy: any LanguageModel) throws -> [PreferencePair] {
-    try sampler.heldOut(atMost: limit, with: policy)
+    try source.playHeldOut(atMost: limit, with: policy).compactMap {
+      try context.pair(of: $0, chosen: chosen)
+    }
   }
 
   mutating func next(step: Int, with policy: any LanguageModel) throws -> SourcedPairs {
-    let groups = try sampler.play(prompts, with: policy)
-    try groups.checkFinite(step: step)
-    return SourcedPairs(
-      pairs: try groups.compactMap { try sampler.pair(of: $0) }, metrics: sampler.measure(groups),
-      rollouts: groups, events: sampler.observe(groups, step: step))
+    let (asked, metrics, events) = try source.play(step: step, with: policy)
+    var sourced = SourcedPairs(metrics: asked.metrics, rollouts: asked.groups, events: events)
+    sourced.metrics.merge(metrics)
+    sourced.pairs = try asked.groups.compactMap { try context.pair(of: $0, chosen: chosen) }
+    return sourced
   }
 }

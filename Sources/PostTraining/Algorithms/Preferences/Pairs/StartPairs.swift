@@ -1,6 +1,7 @@
 import Configuration
 import EnvironmentKit
 import LanguageModels
+import Objectives
 import Randomness
 
 /// Pairs of the stage's first policy, sampled once before training and visited in epochs: offline
@@ -16,7 +17,11 @@ struct StartPairs: PairSource {
     var temperature: Double = 1
     var maxCompletionLength = 0
     var curriculum = Variant<CurriculumCatalog>()
+    var shaping: [Variant<ShaperCatalog>] = []
     init() {}
+
+    /// All of them in the one step that samples.
+    var promptsPerStep: Int { prompts }
 
     static let keys =
       [
@@ -30,40 +35,29 @@ struct StartPairs: PairSource {
   /// A checkpoint holds the pairs: the policy that said them is gone.
   struct State: Codable, Sendable {
     var pairs: [PreferencePair] = []
-    var sampler: PairSampler.State
+    var tokens = 0.0
   }
 
-  /// Problems whose completions are in memory at once; no figure depends on it.
-  private static let atOnce = 64
-
+  var state = State()
   let temperature: Double
-  private var pairs: [PreferencePair] = []
-  private var sampler: PairSampler
+  private var source: RolloutSource
   private let config: Config
-  private let random: RandomStream
+  private let context: TrainingContext
 
   init(_ config: Config, _ context: TrainingContext) throws {
-    (self.config, temperature, random) = (config, config.temperature, context.random)
-    sampler = try PairSampler(config, context)
-  }
-
-  var state: State {
-    get { State(pairs: pairs, sampler: sampler.state) }
-    set { (pairs, sampler.state) = (newValue.pairs, newValue.sampler) }
+    (self.config, temperature, self.context) = (config, config.temperature, context)
+    source = try RolloutSource(config, context)
   }
 
   func heldOut(atMost limit: Int, with policy: any LanguageModel) throws -> [PreferencePair] {
-    try sampler.heldOut(atMost: limit, with: policy)
+    try source.playHeldOut(atMost: limit, with: policy).compactMap {
+      try context.pair(of: $0, chosen: config.chosen)
+    }
   }
 
   mutating func next(step: Int, with policy: any LanguageModel) throws -> SourcedPairs {
-    var sourced = SourcedPairs()
-    if step == 0 {
-      sourced.rollouts = try sample(with: policy)
-      sourced.events = sampler.observe(sourced.rollouts, step: step)
-    }
-    sourced.metrics = sampler.measure(sourced.rollouts)
-    guard !pairs.isEmpty else {
+    var sourced = step == 0 ? try sample(with: policy) : SourcedPairs()
+    guard !state.pairs.isEmpty else {
       sourced.endsStage = true
       sourced.events.append(
         HookEvent(
@@ -72,22 +66,24 @@ struct StartPairs: PairSource {
             + "equally good; try other levels, more num_generations or a higher temperature"))
       return sourced
     }
+    if step > 0 { sourced.metrics.record("num_tokens", .mean(sum: state.tokens, weight: 1)) }
     let places = step * config.batchSize..<(step + 1) * config.batchSize
-    sourced.pairs = epochRows(places, of: pairs.count, random: random).map { pairs[$0] }
+    sourced.pairs = epochRows(places, of: state.pairs.count, random: context.random).map {
+      state.pairs[$0]
+    }
     return sourced
   }
 
-  private mutating func sample(with policy: any LanguageModel) throws -> [RolloutGroup] {
-    var groups: [RolloutGroup] = []
-    while groups.count < config.prompts {
-      groups += try sampler.play(min(Self.atOnce, config.prompts - groups.count), with: policy)
-    }
-    try groups.checkFinite(step: 0)
-    pairs = try groups.compactMap { try sampler.pair(of: $0) }
-    for index in pairs.indices {
+  private mutating func sample(with policy: any LanguageModel) throws -> SourcedPairs {
+    let (asked, metrics, events) = try source.play(step: 0, with: policy)
+    var sourced = SourcedPairs(metrics: asked.metrics, rollouts: asked.groups, events: events)
+    sourced.metrics.merge(metrics)
+    state.tokens = metrics["num_tokens"] ?? 0
+    state.pairs = try asked.groups.compactMap { try context.pair(of: $0, chosen: config.chosen) }
+    for index in state.pairs.indices {
       // The policy moves on: what it recorded is no longer its own.
-      (pairs[index].chosen.logProbs, pairs[index].rejected.logProbs) = ([], [])
+      (state.pairs[index].chosen.logProbs, state.pairs[index].rejected.logProbs) = ([], [])
     }
-    return groups
+    return sourced
   }
 }

@@ -1,0 +1,48 @@
+import Configuration
+import EnvironmentKit
+import NeuralNetworks
+
+/// The keys of expert iteration, which is best-of-n distillation under another `selection`.
+public struct ExpertIterationConfig: SamplingStageConfig {
+  public var maxSteps = 160
+  public var promptsPerStep = 256
+  public var numGenerations = 8
+  public var maxCompletionLength = 0
+  public var temperature: Double = 1
+  public var selection = Variant<SelectionCatalog>()
+  public var keepPerPrompt = 1
+  public var batchSize = 64
+  public var numIterations = 1
+  public var curriculum = Variant<CurriculumCatalog>()
+  public var shaping: [Variant<ShaperCatalog>] = []
+  public var stopWhen = StopCondition()
+  public var microBatchRows = 512
+  public var optimizer = Variant<OptimizerCatalog>("adamw", Self.standardOptimizer)
+  public init() {}
+
+  private static var standardOptimizer: AdamWConfig {
+    var config = AdamWConfig()
+    config.learningRate = 5e-4
+    config.beta2 = 0.95
+    return config
+  }
+
+  public static let keys = [
+    .maxSteps,
+    KeyDescription("prompts_per_step", "problems of a step", "1..."),
+    KeyDescription(
+      "num_generations", "completions of each problem, of which some are kept", "1..."),
+    KeyDescription("max_completion_length", "tokens of a turn; 0 is the environment's", "0..."),
+    KeyDescription("temperature", "of sampling; what is kept is learned at 1", ">0"),
+    KeyDescription("selection", "which completions are learned from"),
+    KeyDescription("keep_per_prompt", "the most that are kept of a problem, all distinct", "1..."),
+    KeyDescription(
+      "batch_size", "rows of an update; a step's rows are cut into even parts, none smaller",
+      "1..."),
+    KeyDescription(
+      "num_iterations", "passes over a step's rows, each in an order of its own", "1..."),
+    KeyDescription("curriculum", "which problems are asked"),
+    KeyDescription("shaping", "what is added to the raw rewards that rank completions"),
+    .stopWhen, .microBatchRows, .optimizer,
+  ]
+}

@@ -1,0 +1,80 @@
+import Configuration
+import EnvironmentKit
+import LanguageModels
+import Objectives
+import Tokenizers
+
+/// The keys that sampled pairs have in common.
+protocol PairSamplingConfig: RolloutConfig {
+  var chosen: ChosenCompletion { get }
+}
+
+/// Which completion is preferred to a sampled one.
+enum ChosenCompletion: String, Codable, Sendable, CaseIterable {
+  /// The sample with the highest reward.
+  case sampled
+  /// The environment's own answer.
+  case demonstration
+}
+
+extension PairSamplingConfig {
+  static var samplingKeys: [KeyDescription] {
+    [
+      KeyDescription(
+        "chosen", "sampled: the best completion; demonstration: the environment's answer"),
+      KeyDescription(
+        "num_generations", "completions of each problem, of which the worst loses", "1..."),
+      KeyDescription("temperature", "of sampling, and of every training forward", ">0"),
+      KeyDescription("max_completion_length", "tokens of a turn; 0 is the environment's", "0..."),
+      KeyDescription("curriculum", "which problems are asked"),
+      KeyDescription("shaping", "what is added to raw rewards before they rank"),
+    ]
+  }
+
+  func validateSampling() throws(ConfigError) {
+    if chosen == .sampled && numGenerations < 2 {
+      throw ConfigError(
+        path: "num_generations",
+        reason: "a pair is two completions of one problem: expected at least 2, or \"chosen\": "
+          + "\"demonstration\", found \(numGenerations)")
+    }
+  }
+}
+
+extension TrainingContext {
+  /// The group's best completion, or the environment's answer, against its worst; `nil` where none is
+  /// worse. Of equal rewards the first sampled counts.
+  ///
+  /// Whoever gives rewards decides the order; a completion without one is in no pair.
+  func pair(of group: RolloutGroup, chosen: ChosenCompletion) throws -> PreferencePair? {
+    let ranked = group.rollouts.compactMap { rollout in
+      rollout.reward.map { (rollout: rollout, reward: $0) }
+    }
+    let rewards = ranked.map(\.reward)
+    guard let low = rewards.min(), let high = rewards.max(),
+      let worst = ranked.first(where: { $0.reward == low }),
+      let best = ranked.first(where: { $0.reward == high })
+    else { return nil }
+    switch chosen {
+    case .sampled:
+      guard high > low else { return nil }
+      return PreferencePair(
+        prompt: group.prompt, chosen: .init(best.rollout), rejected: .init(worst.rollout))
+    case .demonstration:
+      if worst.rollout.verdict.isSuccess { return nil }
+      let row = try SFT.Row(
+        prompt: environment.prompt(for: group.problem),
+        completion: environment.demonstration(for: group.problem), self,
+        endsSequence: environment.stop.isEmpty)
+      return PreferencePair(
+        prompt: group.prompt, chosen: .init(tokens: row.completion), rejected: .init(worst.rollout))
+    }
+  }
+}
+
+extension PreferencePair.Completion {
+  fileprivate init(_ rollout: Rollout) {
+    self.init(
+      tokens: rollout.tokens, isScored: rollout.isSampled, logProbs: rollout.scoredLogProbs)
+  }
+}

@@ -1,0 +1,34 @@
+import Configuration
+import LanguageModels
+import Objectives
+import TensorCore
+import Worlds
+
+extension Estimator {
+  /// What a `grpo` stage of these keys does with one group: its own advantages, its own loss.
+  ///
+  /// Gates and shaping are left out: they choose groups and rewards, and a world has all of both.
+  init(_ json: JSON, named name: String) throws(ConfigErrors) {
+    let config = try read(GRPOConfig.self, from: json)
+    let loss = GRPOObjective(config: config)
+    let truth = ExactObjective(reverseKL: config.beta, entropy: config.entropyCoef)
+    self.init(name, truth) { group in
+      let tokens = group.tokens(config.aggregation(maximumTokens: config.maxCompletionLength))
+      let advantages = groupRelativeAdvantages(
+        config.rewards(of: group), scale: config.scaleRewards)
+      let batch = GRPO.Batch(
+        packed: PackedTokens(), tokens: tokens, behaviorLogProbs: group.behaviorLogProbs,
+        advantages: tokens.repeating(advantages), isOnPolicy: false)
+      return loss(
+        of: group.statistics, referenceLogProbs: group.referenceLogProbs, on: batch)
+    }
+  }
+}
+
+extension GRPOConfig {
+  /// Rewards less the divergence that belongs to them.
+  fileprivate func rewards(of group: DrawnGroup) -> [Double] {
+    guard beta > 0, klIn == .reward else { return group.rewards }
+    return zip(group.rewards, group.sampledDivergences).map { $0 - beta * $1 }
+  }
+}
