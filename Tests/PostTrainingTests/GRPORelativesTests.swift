@@ -16,13 +16,13 @@ import Testing
       ["preset": "reinforce_pp", "beta": 0.5, "num_generations": 2], bench: Workbench())
     for step in 0..<3 {
       let (metrics, groups) = try training.step()
-      let advantages = groups.flatMap { $0.judged.flatMap(\.advantages) }
+      let advantages = groups.flatMap { $0.judged.flatMap(\.tokenAdvantages) }
       let count = Double(advantages.count)
       #expect(abs(advantages.reduce(0, +)) < 1e-9)
       #expect(abs(advantages.reduce(0) { $0 + $1 * $1 } / (count - 1) - 1) < 1e-4)
       // The first step's policy is the reference: no divergence, one advantage a completion.
       let isShared = groups.allSatisfy { group in
-        group.judged.allSatisfy { Set($0.advantages).count == 1 }
+        group.judged.allSatisfy { Set($0.tokenAdvantages).count == 1 }
       }
       #expect(isShared == (step == 0))
       #expect((metrics["reward/kl/mean"] == 0) == (step == 0))
@@ -42,7 +42,7 @@ import Testing
       let reward = try #require(greedy.reward)
       for rollout in group.rollouts {
         let own = try #require(rollout.reward)
-        #expect(rollout.advantages == Array(repeating: own - reward, count: rollout.length))
+        #expect(rollout.advantage == own - reward)
         tokens += Double(rollout.length)
       }
       tokens += Double(greedy.length)

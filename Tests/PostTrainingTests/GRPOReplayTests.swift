@@ -40,7 +40,7 @@ import Testing
           min(1.1, exp($0 - $1))
         }
         #expect(group.judged.flatMap(\.corrections) == weights)
-        #expect(group.judged.map(\.advantages) == original.judged.map(\.advantages))
+        #expect(group.judged.map(\.advantage) == original.judged.map(\.advantage))
         held += weights.count { $0 == 1.1 }
         below += weights.count { $0 < 1 }
       }
@@ -72,7 +72,7 @@ import Testing
       #expect(kept.count <= 9)
       for entry in kept {
         #expect(entry.step <= step && step - entry.step < 9)
-        #expect(entry.group.judged.contains { $0.advantages.contains { $0 != 0 } })
+        #expect(entry.group.judged.contains { $0.advantage != 0 })
       }
     }
     #expect(training.trainer.method.state.replay.entries.count == 9)

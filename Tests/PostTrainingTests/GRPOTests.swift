@@ -51,11 +51,7 @@ struct Training {
       let rewards = groups.map { RewardGroup($0.rollouts.map(\.reward)) }
       #expect(Set(rewards.flatMap(\.rewards)).count > 1)
       let expected = groupRelativeAdvantages(rewards, AdvantageRule(scale: scale))
-      for (group, advantages) in zip(groups, expected) {
-        for (rollout, advantage) in zip(group.rollouts, advantages) {
-          #expect(rollout.advantages == Array(repeating: advantage, count: rollout.length))
-        }
-      }
+      #expect(groups.map { $0.rollouts.map(\.advantage) } == expected)
     }
   }
 
@@ -69,7 +65,7 @@ struct Training {
       let judged = rollouts.filter { $0.verdict.score != nil }
       dropped += rollouts.count - judged.count
       for rollout in rollouts where rollout.verdict.score == nil {
-        #expect(rollout.reward == nil && rollout.advantages.allSatisfy { $0 == 0 })
+        #expect(rollout.reward == nil && rollout.advantage == 0)
       }
       let rewards = judged.compactMap(\.reward)
       let successes = judged.count { $0.verdict.isSuccess }

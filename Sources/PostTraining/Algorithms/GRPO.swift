@@ -115,7 +115,7 @@ public struct GRPO: Algorithm {
     return Batch(
       packed: packed, tokens: tokens,
       behaviorLogProbs: Tensor(rollouts.flatMap(\.scoredLogProbs)),
-      advantages: Tensor(rollouts.flatMap { $0.advantages.map { Float($0) } }),
+      advantages: Tensor(rollouts.flatMap { $0.learnedAdvantages.map { Float($0) } }),
       isOnPolicy: isOnPolicy,
       factors: factors.allSatisfy { $0 == 1 } ? nil : Tensor(factors))
   }

@@ -33,18 +33,29 @@ extension GRPO {
       rollouts: asked.groups, events: events, endsStage: asked.shortage == .stop)
   }
 
-  /// Gives each sampled token of each rollout its advantage.
+  /// Gives each rollout its advantage, and its tokens theirs where they have some of their own.
   private func compare(_ groups: inout [RolloutGroup], _ divergences: [[[Double]]]) {
     let rewards = groups.map { group in
       RewardGroup(
         group.rollouts.map(\.reward), lengths: group.rollouts.map(\.length),
         greedyReward: group.greedy?.reward)
     }
-    let advantages = config.advantages(of: rewards, divergences: divergences)
+    let advantages = groupRelativeAdvantages(rewards, config.advantageRule)
     for (place, values) in advantages.enumerated() {
-      for (sample, advantages) in values.enumerated() {
-        groups[place].rollouts[sample].advantages = advantages
+      for (sample, advantage) in values.enumerated() {
+        groups[place].rollouts[sample].advantage = advantage
       }
+    }
+    guard config.hasTokenAdvantages else { return }
+    // A rollout without a verdict is no part of the step's sample.
+    let judged = groups.indices.flatMap { place in
+      groups[place].rollouts.indices.filter { groups[place].rollouts[$0].reward != nil }
+        .map { (place, $0) }
+    }
+    let perToken = config.tokenAdvantages(
+      of: judged.map { advantages[$0][$1] }, divergences: judged.map { divergences[$0][$1] })
+    for ((place, sample), advantages) in zip(judged, perToken) {
+      groups[place].rollouts[sample].tokenAdvantages = advantages
     }
   }
 

@@ -1,7 +1,17 @@
 import Objectives
 
-/// The values that a configuration combines: surrogate and advantage.
+/// The values that a configuration combines: aggregation, surrogate and advantage.
 extension GRPOConfig {
+  /// - Parameter maximumTokens: of a completion, the divisor of `constant`.
+  func aggregation(maximumTokens: Int) -> Aggregation {
+    switch aggregation {
+    case .tokenMean: .tokenMean
+    case .sequenceMean: .sequenceMean
+    case .constant: .constant(length: maximumTokens)
+    case .sequenceSum: .sequenceSum
+    }
+  }
+
   var surrogateLaw: Surrogate {
     let (low, high) = (Float(epsilon), Float(epsilonHigh))
     return switch surrogate {
@@ -27,28 +37,19 @@ extension GRPOConfig {
 
   var needsReference: Bool { beta > 0 }
 
-  /// One advantage a sampled token of each rollout of each group of a step.
+  /// Whether a token learns by something else than its rollout's advantage.
+  var hasTokenAdvantages: Bool {
+    gamma < 1 || whitenAdvantages || (beta > 0 && klIn == .tokenReward)
+  }
+
+  /// What each sampled token of a step's rollouts learns by.
   ///
   /// - Parameter divergences: from the reference, of each of those tokens.
-  func advantages(
-    of groups: [RewardGroup], divergences: [[[Double]]]
-  ) -> [[[Double]]] {
+  func tokenAdvantages(of advantages: [Double], divergences: [[Double]]) -> [[Double]] {
     let weight = klIn == .tokenReward ? beta : 0
-    let tokens = zip(groupRelativeAdvantages(groups, advantageRule), divergences).map { pair in
-      zip(pair.0, pair.1).map {
-        tokenAdvantages(of: $0, divergences: $1, beta: weight, gamma: gamma)
-      }
+    let tokens = zip(advantages, divergences).map {
+      Objectives.tokenAdvantages(of: $0, divergences: $1, beta: weight, gamma: gamma)
     }
-    guard whitenAdvantages else { return tokens }
-    // A rollout without a verdict is no part of the sample.
-    let isJudged = groups.flatMap { $0.rewards.map { $0 != nil } }
-    let sequences = zip(tokens.joined(), isJudged).map { $1 ? $0 : [] }
-    var white = whitened(sequences).makeIterator()
-    return tokens.map { group in
-      group.map { own in
-        guard let next = white.next(), !next.isEmpty else { return own.map { _ in 0 } }
-        return next
-      }
-    }
+    return whitenAdvantages ? whitened(tokens) : tokens
   }
 }

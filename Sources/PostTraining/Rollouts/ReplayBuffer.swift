@@ -15,7 +15,7 @@ public struct ReplayBuffer: Codable, Sendable, Equatable {
   /// Keeps the groups that can teach something; the oldest leave.
   mutating func append(_ groups: [RolloutGroup], step: Int, capacity: Int) {
     let useful = groups.filter { group in
-      !group.isSkipped && group.judged.contains { $0.advantages.contains { $0 != 0 } }
+      !group.isSkipped && group.judged.contains { $0.learnedAdvantages.contains { $0 != 0 } }
     }
     entries += useful.map { Entry(step: step, group: $0) }
     entries.removeFirst(max(0, entries.count - capacity))

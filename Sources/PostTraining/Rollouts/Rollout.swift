@@ -13,10 +13,18 @@ public struct Rollout: Codable, Sendable, Equatable {
   public var verdict: Verdict
   /// After shaping; `nil` where nothing could be judged.
   public var reward: Double?
-  /// One a sampled token; empty until the group has been compared.
-  public var advantages: [Double] = []
+  /// How much better it did than what it is compared with.
+  public var advantage = 0.0
+  /// What each sampled token learns by, after discount, divergence and whitening; empty where that
+  /// is `advantage`.
+  public var tokenAdvantages: [Double] = []
   /// What each sampled token weighs beside others; empty where all weigh 1.
   public var corrections: [Float] = []
+
+  /// What each sampled token learns by.
+  var learnedAdvantages: [Double] {
+    tokenAdvantages.isEmpty ? Array(repeating: advantage, count: length) : tokenAdvantages
+  }
 
   /// Tokens that were sampled.
   public var length: Int { isSampled.count { $0 } }
@@ -60,17 +68,18 @@ public struct RolloutGroup: Codable, Sendable, Equatable {
 
 extension Rollout {
   fileprivate var json: JSON {
-    let shared = advantages.first ?? 0
-    return [
+    var json: JSON = [
       "tokens": JSON(tokens.map { JSON(Int($0)) }),
       "log_probs": .numbers(logProbs),
       "finish": JSON(finish.rawValue),
       "verdict": (try? JSON(encoding: verdict)) ?? .null,
       "reward": reward.map { .number($0) } ?? .null,
-      // One number where all tokens share it, as they mostly do.
-      "advantage": advantages.allSatisfy { $0 == shared }
-        ? .number(shared) : JSON(advantages.map { .number($0) }),
+      "advantage": .number(advantage),
     ]
+    if !tokenAdvantages.isEmpty {
+      json["token_advantages"] = JSON(tokenAdvantages.map { .number($0) })
+    }
+    return json
   }
 }
 
