@@ -10,7 +10,7 @@ public protocol TurnDecoder: Sendable {
 }
 
 /// What was computed to make a turn.
-public struct DecodingCost: Sendable, Equatable {
+public struct DecodingCost: Codable, Sendable, Equatable {
   /// Tokens chosen, also those of continuations that were given up.
   public var tokens = 0
   /// Token rows that went through the model.

@@ -36,6 +36,17 @@ public struct TrainedTokens: Sendable {
 
   public var count: Int { sequences.count }
 
+  /// The same tokens with each one's weight times a constant: a mask, or a correction.
+  public func weighted(by factors: Tensor) -> TrainedTokens {
+    check(factors, "weighted: factors")
+    return TrainedTokens(
+      weights: weights * factors.detached, sequences: sequences, lengths: lengths)
+  }
+
+  private init(weights: Tensor, sequences: [Int32], lengths: [Int]) {
+    (self.weights, self.sequences, self.lengths) = (weights, sequences, lengths)
+  }
+
   /// One number a sequence, such as its advantage, on each of its tokens.
   public func repeating(_ perSequence: [Double]) -> Tensor {  // [M]
     precondition(

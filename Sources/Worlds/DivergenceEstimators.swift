@@ -28,7 +28,8 @@ extension Estimator {
       return group.sums(divergences.values.map { -Double($0) })
     },
     Estimator("kl: k1 in the reward, compared", divergence) { group in
-      groupRelativeAdvantages(group.sampledDivergences.map { -$0 }, scale: .leaveOneOut)
+      groupRelativeAdvantages(
+        group.sampledDivergences.map { -$0 }, AdvantageRule(baseline: .leaveOneOut))
     },
   ]
 

@@ -10,6 +10,8 @@ public struct DrawnGroup: Sendable {
   public let statistics: TokenStatistics
   public let behaviorLogProbs: Tensor  // [M]
   public let referenceLogProbs: Tensor  // [M]
+  /// Of the completion whose every word is the behavior policy's most probable.
+  public let greedyReward: Double
   /// What the policy can expect before each word of each completion.
   let exactValues: [[Double]]
   let expectedReward: Double
@@ -34,9 +36,16 @@ public struct DrawnGroup: Sendable {
   }
 
   /// `Σ (log π_behavior - log ref)` over each completion's tokens.
-  public var sampledDivergences: [Double] {
-    sums(
-      k1Divergences(logProbs: behaviorLogProbs.values, referenceLogProbs: referenceLogProbs.values))
+  public var sampledDivergences: [Double] { tokenDivergences.map { $0.reduce(0, +) } }
+
+  /// `log π_behavior - log ref` of each completion's tokens.
+  public var tokenDivergences: [[Double]] {
+    var rest = k1Divergences(
+      logProbs: behaviorLogProbs.values, referenceLogProbs: referenceLogProbs.values)[...]
+    return lengths.map { length in
+      defer { rest = rest.dropFirst(length) }
+      return Array(rest.prefix(length))
+    }
   }
 
   /// The sum over each completion's tokens.
@@ -89,7 +98,17 @@ extension World {
         logProbs: leaf("logProbs"), entropies: leaf("entropies"), divergences: leaf("divergences")),
       behaviorLogProbs: tensor(drawn.flatMap(sampler.logProbs)),
       referenceLogProbs: tensor(drawn.flatMap(reference.logProbs)),
+      greedyReward: rewards[greedyCompletion(of: sampler)],
       exactValues: drawn.map { $0.states.map { values[$0] } }, expectedReward: values[0])
+  }
+
+  private func greedyCompletion(of sampler: TablePolicy) -> Int {
+    completions.indices.first { index in
+      zip(completions[index].states, completions[index].words).allSatisfy { state, word in
+        let logProbs = sampler.rows[state].logProbs
+        return logProbs.allSatisfy { $0 <= logProbs[word] }
+      }
+    } ?? 0
   }
 
   private func byLogits(_ gradients: Parameters, _ drawn: [Completion]) -> [Double] {

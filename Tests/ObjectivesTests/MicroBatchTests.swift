@@ -18,6 +18,12 @@ struct MicroBatchTests {
           k2Divergences(logProbs: part.logProbs, referenceLogProbs: part.reference),
           coefficient: 0.1, tokens: part.tokens)
       },
+      "off-policy mask": { part in
+        let mask = offPolicyMask(
+          logProbs: part.logProbs, behaviorLogProbs: part.behavior, advantages: part.advantages,
+          threshold: 0.01, tokens: part.tokens)
+        return maskedCrossEntropy(logProbs: part.logProbs, tokens: part.tokens.weighted(by: mask))
+      },
       "value": { part in
         clippedValueLoss(
           part.logProbs, behaviorValues: part.behavior, returns: part.reference, clip: 0.2,
@@ -28,18 +34,17 @@ struct MicroBatchTests {
       "plain": RatioClip(low: 0.2, high: 0.28), "delta": RatioClip(low: 0.2, high: 0.2, delta: 1.5),
       "dual": RatioClip(low: 0.2, high: 0.2, dualClip: 1.5),
     ]
+    for (name, surrogate) in [
+      "gmpo": Surrogate.geometric(low: 0.1, high: 0.2), "vespo": .gamma(GammaWeights()),
+    ] {
+      all[name] = { $0.measured(surrogate, .token) }
+    }
     for level in RatioLevel.allCases {
+      all["sapo \(level)"] = { $0.measured(.soft(GateTemperatures()), level) }
       for (name, clip) in clips {
-        all["surrogate \(name) \(level)"] = { part in
-          clippedSurrogate(
-            part.ratios(level), advantages: part.advantages, tokens: part.tokens, clip: clip)
-        }
+        all["surrogate \(name) \(level)"] = { $0.measured(.clipped(clip), level) }
       }
-      all["cispo \(level)"] = { part in
-        cispo(
-          part.ratios(level), logProbs: part.logProbs, advantages: part.advantages,
-          tokens: part.tokens, bounds: 0...1.2)
-      }
+      all["cispo \(level)"] = { $0.measured(.detached(0...1.2), level) }
       all["k3 \(level)"] = { part in
         let divergences = k3Divergences(
           logProbs: part.logProbs, referenceLogProbs: part.reference,
@@ -106,6 +111,12 @@ extension Aggregation {
 struct Part {
   var logProbs, behavior, reference, advantages: Tensor
   var tokens: TrainedTokens
+
+  func measured(_ surrogate: Surrogate, _ level: RatioLevel) -> Objective {
+    surrogate(
+      ratios(level), logProbs: logProbs, behaviorLogProbs: behavior, advantages: advantages,
+      tokens: tokens)
+  }
 
   func ratios(_ level: RatioLevel) -> ImportanceRatios {
     ImportanceRatios(

@@ -13,6 +13,8 @@ struct KeyEffects: Sendable {
   var changes: JSON
   /// Keys that must change no weight, and why.
   var inert: [String: String]
+  /// For a key that the base leaves unread, what else makes it matter.
+  var bases: [String: JSON] = [:]
 
   static let table: [String: KeyEffects] = [
     "sft": KeyEffects(
@@ -43,8 +45,17 @@ struct KeyEffects: Sendable {
         "surrogate": ["surrogate": "detached", "epsilon_high": 1],  // its least upper bound
         "importance_sampling_level": ["importance_sampling_level": "sequence"],
         "aggregation": ["aggregation": "sequence_sum"], "scale_rewards": ["scale_rewards": "none"],
+        "top_entropy_quantile": ["top_entropy_quantile": 0.3],
+        "off_policy_mask_threshold": ["off_policy_mask_threshold": 0.001],
+        "baseline": ["baseline": "greedy"], "whiten_advantages": ["whiten_advantages": true],
+        "gamma": ["gamma": 0.9], "replay": ["replay": ["groups": 3]],
         "beta": ["beta": 0.2], "kl_estimator": ["kl_estimator": "k2"],
         "kl_in": ["kl_in": "reward", "kl_estimator": "k1"],  // the one estimator it takes
+        "best_of": ["best_of": 2],
+        "sapo_temperature_pos": ["sapo_temperature_pos": 2],
+        "sapo_temperature_neg": ["sapo_temperature_neg": 2], "vespo_k_pos": ["vespo_k_pos": 1],
+        "vespo_lambda_pos": ["vespo_lambda_pos": 1], "vespo_k_neg": ["vespo_k_neg": 1],
+        "vespo_lambda_neg": ["vespo_lambda_neg": 1],
         "entropy_coef": ["entropy_coef": 0.1], "curriculum": ["curriculum": ["type": "hard"]],
         "gates": ["gates": [["type": "zero_variance"]]],
         "shaping": ["shaping": [["type": "overlong"]]],
@@ -52,7 +63,15 @@ struct KeyEffects: Sendable {
         "micro_batch_rows": ["micro_batch_rows": 1],
         "optimizer": ["optimizer": ["learning_rate": 0.02]],
       ],
-      inert: ["micro_batch_rows": "a memory knob: the split changes no bit of a gradient"]),
+      inert: ["micro_batch_rows": "a memory knob: the split changes no bit of a gradient"],
+      // What only other values make a matter of.
+      bases: [
+        "best_of": ["baseline": "best_of_others", "num_generations": 12],
+        "sapo_temperature_pos": ["surrogate": "sapo"],
+        "sapo_temperature_neg": ["surrogate": "sapo"],
+        "vespo_k_pos": Self.vespo, "vespo_lambda_pos": Self.vespo, "vespo_k_neg": Self.vespo,
+        "vespo_lambda_neg": Self.vespo,
+      ]),
     "ppo": KeyEffects(
       base: [
         "max_steps": 3, "prompts_per_step": 6, "num_generations": 3, "num_iterations": 3,
@@ -156,6 +175,10 @@ struct KeyEffects: Sendable {
       inert: ["micro_batch_rows": "a memory knob: the split changes no bit of a gradient"]),
   ]
 
+  private static let vespo: JSON = [
+    "surrogate": "vespo", "importance_sampling_level": "sequence_product",
+  ]
+
   /// What the plan alone shows: the first steps do not come so far.
   static let planned = ["preset", "max_steps", "stop_when"]
 
@@ -202,8 +225,9 @@ struct KeyEffects: Sendable {
   func aKeyChangesThePlanOrTheWeights(_ algorithm: String, _ key: String) throws {
     let effects = try #require(KeyEffects.table[algorithm])
     let change = try #require(effects.changes[key], "\(key) has no row")
-    let before = try Outcome(algorithm, effects.base)
-    let after = try Outcome(algorithm, effects.base.merging(change))
+    let base = effects.base.merging(effects.bases[key] ?? [:])
+    let before = try Outcome(algorithm, base)
+    let after = try Outcome(algorithm, base.merging(change))
     let isSame =
       before.weights.count == after.weights.count
       && zip(before.weights, after.weights).allSatisfy { $0.isIdentical(to: $1) }

@@ -20,13 +20,16 @@ import Tokenizers
 
   /// One preset's coupled values, as published.
   private struct Coupled: Equatable {
-    var aggregation: GRPOConfig.AggregationChoice
+    var aggregation: AggregationChoice
     var level: RatioLevel
     var epsilon, epsilonHigh: Double
-    var scale: AdvantageScale
-    var surrogate = GRPOConfig.Surrogate.clipped
+    var scale = AdvantageScale.none
+    var baseline = AdvantageBaseline.groupMean
+    var isWhitened = false
+    var surrogate = GRPOConfig.SurrogateChoice.clipped
     var beta = 0.0
     var klIn = GRPOConfig.KLPlace.loss
+    var topEntropy = 1.0
   }
 
   @Test func presetsAreThePublishedVariants() throws {
@@ -34,7 +37,7 @@ import Tokenizers
       "grpo": Coupled(
         aggregation: .sequenceMean, level: .token, epsilon: 0.2, epsilonHigh: 0.2, scale: .group),
       "dr_grpo": Coupled(
-        aggregation: .constant, level: .token, epsilon: 0.2, epsilonHigh: 0.2, scale: .none),
+        aggregation: .constant, level: .token, epsilon: 0.2, epsilonHigh: 0.2),
       "dapo": Coupled(
         aggregation: .tokenMean, level: .token, epsilon: 0.2, epsilonHigh: 0.28, scale: .group),
       "gspo": Coupled(
@@ -45,16 +48,49 @@ import Tokenizers
         surrogate: .detached),
       "rloo": Coupled(
         aggregation: .sequenceMean, level: .sequenceProduct, epsilon: 0.2, epsilonHigh: 0.2,
-        scale: .leaveOneOut, beta: 0.05, klIn: .reward),
+        baseline: .leaveOneOut, beta: 0.05, klIn: .reward),
+      "reinforce_pp": Coupled(
+        aggregation: .tokenMean, level: .token, epsilon: 0.2, epsilonHigh: 0.2, baseline: .none,
+        isWhitened: true, beta: 0.01, klIn: .tokenReward),
+      "reinforce_pp_baseline": Coupled(
+        aggregation: .tokenMean, level: .token, epsilon: 0.2, epsilonHigh: 0.2, isWhitened: true),
+      "remax": Coupled(
+        aggregation: .sequenceSum, level: .token, epsilon: 0.2, epsilonHigh: 0.2,
+        baseline: .greedy),
+      "maxrl": Coupled(
+        aggregation: .tokenMean, level: .token, epsilon: 0.2, epsilonHigh: 0.2, scale: .mean),
+      "opo": Coupled(
+        aggregation: .sequenceSum, level: .token, epsilon: 0.2, epsilonHigh: 0.2,
+        baseline: .lengthWeighted),
+      "pass_at_k": Coupled(
+        aggregation: .sequenceSum, level: .token, epsilon: 0.2, epsilonHigh: 0.2,
+        baseline: .bestOfOthers),
+      "sapo": Coupled(
+        aggregation: .sequenceMean, level: .token, epsilon: 0.2, epsilonHigh: 0.2, scale: .group,
+        surrogate: .sapo),
+      "gmpo": Coupled(
+        aggregation: .sequenceMean, level: .sequence, epsilon: 0.4, epsilonHigh: 0.4,
+        scale: .group, surrogate: .gmpo),
+      "vespo": Coupled(
+        aggregation: .tokenMean, level: .sequenceProduct, epsilon: 0.2, epsilonHigh: 0.2,
+        scale: .group, surrogate: .vespo),
+      "luspo": Coupled(
+        aggregation: .sequenceSum, level: .sequence, epsilon: 3e-4, epsilonHigh: 4e-4,
+        scale: .group),
+      "top_entropy": Coupled(
+        aggregation: .tokenMean, level: .token, epsilon: 0.2, epsilonHigh: 0.28, scale: .group,
+        topEntropy: 0.2),
     ]
     for name in Self.names {
       let config = try stage(name)
       let coupled = Coupled(
         aggregation: config.aggregation, level: config.importanceSamplingLevel,
         epsilon: config.epsilon, epsilonHigh: config.epsilonHigh, scale: config.scaleRewards,
-        surrogate: config.surrogate, beta: config.beta, klIn: config.klIn)
+        baseline: config.baseline, isWhitened: config.whitenAdvantages,
+        surrogate: config.surrogate, beta: config.beta, klIn: config.klIn,
+        topEntropy: config.topEntropyQuantile)
       #expect(coupled == published[name], "\(name)")
-      #expect(config.klEstimator == (config.klIn == .reward ? .k1 : .exact))
+      #expect(config.klEstimator == (config.klIn == .loss ? .exact : .k1))
       #expect(config.gates.map(\.type) == (name == "dapo" ? ["zero_variance"] : []))
       #expect(config.shaping.map(\.type) == (name == "dapo" ? ["overlong"] : []))
     }
@@ -84,7 +120,7 @@ import Tokenizers
     #expect(config.preset.rawValue == name)
     let model = try #require(resolved.block.model.block as? CheckpointModel)
     #expect(model.checkpoint == "presets/start")
-    if ["gspo", "cispo", "dapo"].contains(name) {
+    if ["gspo", "cispo", "dapo", "sapo", "gmpo", "vespo", "luspo"].contains(name) {
       #expect(config.updatesPerCollection * config.numIterations >= 4)
     }
   }

@@ -139,12 +139,52 @@ import Tokenizers
       ["stages.g.kl_estimator", "expected k1"]
     ),
     (
+      #"{"g": {"type": "grpo", "num_generations": 1}}"#, "",
+      ["stages.g.num_generations", "nothing to be compared with"]
+    ),
+    (
+      #"{"g": {"type": "grpo", "best_of": 2}}"#, "",
+      ["stages.g.best_of", "group_mean", "expected 0, found 2"]
+    ),
+    (
+      #"{"g": {"type": "grpo", "preset": "pass_at_k", "best_of": 9}}"#, "",
+      ["stages.g.best_of", "at most num_generations 8, found 9"]
+    ),
+    (
+      #"{"g": {"type": "grpo", "baseline": "greedy", "scale_rewards": "mean"}}"#, "",
+      ["stages.g.scale_rewards", "expected \"baseline\": \"group_mean\""]
+    ),
+    (
+      #"{"g": {"type": "grpo", "preset": "remax", "shaping": [{"type": "overlong"}]}}"#, "",
+      ["stages.g.shaping", "judged and not shaped"]
+    ),
+    (
+      #"{"g": {"type": "grpo", "surrogate": "gmpo"}}"#, "",
+      ["stages.g.importance_sampling_level", "expected sequence", "found token"]
+    ),
+    (
+      #"{"g": {"type": "grpo", "preset": "sapo", "epsilon": 0.1}}"#, "",
+      ["stages.g.epsilon", "not read with \"surrogate\": \"sapo\": expected 0.2, found 0.1"]
+    ),
+    (
+      #"{"g": {"type": "grpo", "vespo_k_pos": 1}}"#, "",
+      ["stages.g.vespo_k_pos", "not read with", "expected 2.0, found 1.0"]
+    ),
+    (
+      #"{"g": {"type": "grpo", "replay": {"capacity": 9}}}"#, "",
+      ["stages.g.replay.capacity", "not read while \"groups\" is 0"]
+    ),
+    (
+      #"{"g": {"type": "grpo", "replay": {"groups": 9, "capacity": 8}}}"#, "",
+      ["stages.g.replay.capacity", "at least groups 9, found 8"]
+    ),
+    (
       "{\"g\": {\"type\": \"grpo\", \"surrogate\": \"detached\"}}", "",
       ["stages.g.epsilon_high", "at least 1, found 0.2"]
     ),
     (
       "{\"g\": {\"type\": \"grpo\", \"preset\": \"cispo\", \"dual_clip\": 3}}", "",
-      ["stages.g.dual_clip", "expected 0, found 3"]
+      ["stages.g.dual_clip", "expected 0.0, found 3.0"]
     ),
     (
       "{\"g\": {\"type\": \"grpo\", \"updates_per_collection\": 5}}", "",

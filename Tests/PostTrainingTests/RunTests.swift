@@ -10,6 +10,7 @@ import Testing
   /// also where a step makes several updates.
   @Test(arguments: [
     [], ["stages.rl.updates_per_collection=3", "stages.rl.num_iterations=2"],
+    [#"stages.rl.replay={"groups": 4, "capacity": 9}"#, "stages.rl.updates_per_collection=3"],
   ])
   func resumingAnywhereGivesTheSameBits(_ overrides: [String]) throws {
     let small = try SmallRun()

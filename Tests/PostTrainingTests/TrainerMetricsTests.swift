@@ -18,6 +18,8 @@ extension MetricDefinition {
   @Test(arguments: [
     [], ["stages.rl.curriculum={\"type\": \"band\"}", "stages.rl.entropy_coef=0.01"],
     ["stages.rl.preset=cispo", "stages.rl.updates_per_collection=2"],
+    ["stages.rl.preset=remax", #"stages.rl.replay={"groups": 2}"#],
+    ["stages.rl.preset=vespo", "stages.rl.off_policy_mask_threshold=0.01"],
   ])
   func everyKeyOfARunIsDefined(_ overrides: [String]) throws {
     let small = try SmallRun()

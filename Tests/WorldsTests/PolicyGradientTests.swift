@@ -12,17 +12,17 @@ import Testing
 struct PolicyGradientTests {
   static let exact = 1e-6
 
-  private func whole(_ scale: AdvantageScale) -> Estimator {
-    Estimator("\(scale)") { groupRelativeAdvantages($0.rewards, scale: scale) }
+  private func whole(_ rule: AdvantageRule) -> Estimator {
+    Estimator("\(rule)") { groupRelativeAdvantages($0.rewards, rule) }
   }
 
   private func tokenwise(
-    _ aggregation: Aggregation, _ scale: AdvantageScale, level: RatioLevel = .token,
+    _ aggregation: Aggregation, _ rule: AdvantageRule, level: RatioLevel = .token,
     clip: RatioClip = RatioClip(low: 0.2, high: 0.2)
   ) -> Estimator {
-    Estimator("\(aggregation) \(scale)") { group in
+    Estimator("\(aggregation) \(rule)") { group in
       let tokens = group.tokens(aggregation)
-      let advantages = groupRelativeAdvantages(group.rewards, scale: scale)
+      let advantages = groupRelativeAdvantages(group.rewards, rule)
       return clippedSurrogate(
         group.ratios(level, tokens), advantages: tokens.repeating(advantages), tokens: tokens,
         clip: clip)
@@ -54,7 +54,7 @@ struct PolicyGradientTests {
   /// A baseline that holds one's own reward takes a share 1 / G of the gradient, and no more.
   @Test(arguments: World.all, 2...3)
   func theMeanAsABaselineShortensByOneOverG(_ world: World, _ size: Int) throws {
-    let found = world.bias(of: whole(.none), groupSize: size, .onPolicy)
+    let found = world.bias(of: whole(AdvantageRule()), groupSize: size, .onPolicy)
     #expect(abs(found.scale - Double(size - 1) / Double(size)) < Self.exact)
     #expect(try #require(found.cosine) > 1 - Self.exact)
   }
@@ -62,7 +62,7 @@ struct PolicyGradientTests {
   /// Dr. GRPO divides by a constant besides: here 3, the longest completion.
   @Test(arguments: [2, 3]) func drGRPOIsProportionalToTheTruth(_ size: Int) throws {
     let found = World.words.bias(
-      of: tokenwise(.constant(length: 3), .none), groupSize: size, .onPolicy)
+      of: tokenwise(.constant(length: 3), AdvantageRule()), groupSize: size, .onPolicy)
     #expect(abs(found.scale - Double(size - 1) / Double(size) / 3) < Self.exact)
     #expect(try #require(found.cosine) > 1 - Self.exact)
   }
@@ -70,17 +70,17 @@ struct PolicyGradientTests {
   /// With graded rewards a group's deviation weighs groups that have little to say like others.
   @Test(arguments: [(World.words, 0.9892), (World.choice, 0.9953)])
   func theDeviationTurnsTheGradient(_ world: World, _ cosine: Double) throws {
-    let found = world.bias(of: whole(.group), groupSize: 2, .onPolicy)
+    let found = world.bias(of: whole(AdvantageRule(scale: .group)), groupSize: 2, .onPolicy)
     #expect(abs(try #require(found.cosine) - cosine) < 1e-4)
   }
 
   /// Of two pass/fail rewards every mixed pair has the deviation 1/√2: only the length changes,
   /// from the mean baseline's 1/2 to 1/2 / (1/√2 + 1e-4).
   @Test func ofTwoPassFailRewardsTheDeviationOnlyScales() throws {
-    let found = World.answer.bias(of: whole(.group), groupSize: 2, .onPolicy)
+    let found = World.answer.bias(of: whole(AdvantageRule(scale: .group)), groupSize: 2, .onPolicy)
     #expect(abs(found.scale - 0.5 / (0.5.squareRoot() + 1e-4)) < Self.exact)
     #expect(try #require(found.cosine) > 1 - Self.exact)
-    let three = World.answer.bias(of: whole(.group), groupSize: 3, .onPolicy)
+    let three = World.answer.bias(of: whole(AdvantageRule(scale: .group)), groupSize: 3, .onPolicy)
     #expect(try #require(three.cosine) > 1 - Self.exact)
   }
 
@@ -97,10 +97,11 @@ struct PolicyGradientTests {
   /// The same bits on policy, whatever ratio stands there, where a sequence's tokens weigh alike.
   @Test func onPolicyTheLevelOfTheRatioChangesNothing() {
     let expected = World.words.moments(
-      of: tokenwise(.sequenceMean, .group), groupSize: 2, .onPolicy
+      of: tokenwise(.sequenceMean, AdvantageRule(scale: .group)), groupSize: 2, .onPolicy
     ).mean
     let found = World.words.moments(
-      of: tokenwise(.sequenceMean, .group, level: .sequence), groupSize: 2, .onPolicy
+      of: tokenwise(.sequenceMean, AdvantageRule(scale: .group), level: .sequence), groupSize: 2,
+      .onPolicy
     ).mean
     #expect(relativeError(found, expected) < Self.exact)
   }
@@ -129,7 +130,8 @@ extension PolicyGradientTests {
   @Test func aSequencesRatioNeedsANarrowClip() throws {
     func share(_ level: RatioLevel, _ low: Float, _ high: Float) throws -> Double {
       let estimator = tokenwise(
-        .sequenceMean, .group, level: level, clip: RatioClip(low: low, high: high))
+        .sequenceMean, AdvantageRule(scale: .group), level: level,
+        clip: RatioClip(low: low, high: high))
       return try #require(World.words.bias(of: estimator, groupSize: 2, .offPolicy).clipped)
     }
     #expect(try share(.token, 0.2, 0.2) > 0.05)
@@ -143,7 +145,7 @@ extension PolicyGradientTests {
     func cut(_ cap: Float) -> Bias {
       let estimator = Estimator("cap") { group in
         let tokens = group.tokens(.sequenceSum)
-        let advantages = groupRelativeAdvantages(group.rewards, scale: .leaveOneOut)
+        let advantages = groupRelativeAdvantages(group.rewards, .leaveOneOut)
         return cispo(
           group.ratios(.token, tokens), logProbs: group.statistics.logProbs,
           advantages: tokens.repeating(advantages), tokens: tokens, bounds: 0...cap)
@@ -159,4 +161,8 @@ extension PolicyGradientTests {
     // The trap of a cap that is meant as a distance from 1: every gradient is a fifth.
     #expect(abs(cut(0.2).scale - 0.2) < 0.03)
   }
+}
+
+extension AdvantageRule {
+  fileprivate static let leaveOneOut = AdvantageRule(baseline: .leaveOneOut)
 }

@@ -1,13 +1,13 @@
-/// What a reward's distance from its group's mean is divided by.
+/// What a reward's distance from its baseline is divided by.
 public enum AdvantageScale: String, Codable, CaseIterable, Sendable {
-  /// `r - mean`: nothing (Dr. GRPO).
+  /// Nothing (Dr. GRPO).
   case none
-  /// `(r - mean) / (s + η)` with the group's own sample deviation (GRPO).
+  /// `s + η`, the group's own sample deviation (GRPO).
   case group
-  /// `(r - mean) / (s + η)` with the sample deviation of all rewards of the step.
+  /// `s + η`, the sample deviation of all rewards of the step.
   case batch
-  /// `r - mean of the others`: the distance times `G / (G - 1)` (RLOO).
-  case leaveOneOut = "leave_one_out"
-  /// `(r - mean) / max(mean, 1 / G)`: a rare success weighs more (MaxRL).
+  /// The group's mean; a group whose mean is not above 0 gets 0 (MaxRL, as published).
+  case mean
+  /// `max(mean, 1 / G)`: as `mean`, and no success weighs more than `G`.
   case maxMean = "max_mean"
 }

@@ -21,6 +21,13 @@ struct Spread {
 
   func distanceFromMean(of value: Double) -> Double { (value - origin) - shift }
 
+  /// From `Σ w x / Σ w`, one weight a value.
+  func distance(of value: Double, fromMeanWeightedBy weights: [Double]) -> Double {
+    let total = weights.reduce(0, +)
+    let sum = zip(values, weights).reduce(0) { $0 + ($1.0 - origin) * $1.1 }
+    return (value - origin) - (total > 0 ? sum / total : 0)
+  }
+
   /// `√(Σ d² / (n - 1))`, scaled so that no square underflows.
   var sampleDeviation: Double {
     let distances = values.map(distanceFromMean)

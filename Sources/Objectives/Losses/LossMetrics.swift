@@ -19,6 +19,8 @@ extension MetricDefinition {
     MetricDefinition(
       "cispo_clip_ratio", "share of ratios above the upper bound where the advantage is > 0"),
     MetricDefinition(
+      "vespo/phi_seq_mean", "mean over sequences of the weight that the sequence's ratio gets"),
+    MetricDefinition(
       "kl", unit: "nats", "mean over trained tokens of the divergence that beta multiplies"),
     MetricDefinition(
       "entropy", unit: "nats", "mean over trained tokens of -Σ p log p of the policy"),

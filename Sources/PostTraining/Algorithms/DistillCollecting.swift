@@ -92,7 +92,8 @@ extension Distill {
   private func addTaskAdvantages(to groups: inout [RolloutGroup]) {
     guard config.rewardWeight > 0 else { return }
     let advantages = groupRelativeAdvantages(
-      groups.map { $0.rollouts.map(\.reward) }, scale: config.scaleRewards)
+      groups.map { RewardGroup($0.rollouts.map(\.reward)) },
+      AdvantageRule(scale: config.scaleRewards))
     for (place, values) in advantages.enumerated() {
       for (sample, advantage) in values.enumerated() {
         groups[place].rollouts[sample].advantage = config.rewardWeight * advantage

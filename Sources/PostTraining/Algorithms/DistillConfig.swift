@@ -16,7 +16,7 @@ public struct DistillConfig: SamplingStageConfig {
   public var teacherTemperature: Double = 0
   public var temperatureSquared = false
   public var divergence = Variant<TeacherDivergenceCatalog>()
-  public var aggregation = GRPOConfig.AggregationChoice.tokenMean
+  public var aggregation = AggregationChoice.tokenMean
   public var lambda: Double = 1
   public var data = Self.teacher
   public var rewardWeight: Double = 0

@@ -53,7 +53,7 @@ extension Distill {
     if config.rewardWeight > 0 {
       loss +=
         " - Σ \(config.aggregation.formula) · r·\(config.rewardWeight)·A, "
-        + "A = \(config.scaleRewards.formula), r = π(y_t)/π_b(y_t)"
+        + "A = \(config.scaleRewards.formula(of: "R - mean")), r = π(y_t)/π_b(y_t)"
     }
     let given = config.data == DistillConfig.teacher ? "sampled by π_T" : "from \(config.data)"
     let source =

@@ -18,20 +18,28 @@ public struct GRPO: Algorithm {
     var advantages: Tensor  // [M]
     /// The policy has not moved since it sampled: every ratio must be exactly 1.
     var isOnPolicy: Bool
+    /// What masks and corrections leave of each token in the surrogate; all of it without.
+    var factors: Tensor?  // [M]
+  }
+
+  public struct State: Codable, Sendable, Equatable {
+    var source: RolloutSource.State
+    var replay: ReplayBuffer
   }
 
   let config: GRPOConfig
   let context: TrainingContext
   var source: RolloutSource
+  var buffer = ReplayBuffer()
 
   public init(_ config: GRPOConfig, _ context: TrainingContext) throws {
     (self.config, self.context) = (config, context)
     source = try RolloutSource(config, context)
   }
 
-  public var state: RolloutSource.State {
-    get { source.state }
-    set { source.state = newValue }
+  public var state: State {
+    get { State(source: source.state, replay: buffer) }
+    set { (source.state, buffer) = (newValue.source, newValue.replay) }
   }
 
   public static func requiredRoles(_ config: GRPOConfig) -> Set<Role> {
@@ -44,20 +52,61 @@ public struct GRPO: Algorithm {
     guard !groups.isEmpty, index < config.updatesPerCollection * config.numIterations else {
       return nil
     }
-    let size = groups.count / config.updatesPerCollection
-    let first = index % config.updatesPerCollection * size
-    let minibatch = Array(groups[first..<first + size])
+    let place = index % config.updatesPerCollection
+    let fresh = part(place, of: groups.filter { $0.age == 0 })
+    let minibatch = fresh + part(place, of: groups.filter { $0.age > 0 })
     // Skipped groups count, so that skipping a group without advantages changes no gradient.
     let totals = StepTotals(lengths: minibatch.flatMap { $0.judged.map(\.length) })
-    let trained = minibatch.filter { !$0.isSkipped && !$0.judged.isEmpty }
-    let parts = microBatches(trained, limit: config.microBatchRows) { group in
-      group.prompt.count + group.judged.reduce(0) { $0 + $1.tokens.count - 1 }
+    let factors = factors(of: minibatch, models[.policy])
+    let trained = minibatch.indices.filter {
+      !minibatch[$0].isSkipped && !minibatch[$0].judged.isEmpty
     }
-    return Update(
-      trains: [.policy], batches: parts.map { batch($0, totals, isOnPolicy: index == 0) })
+    let parts = microBatches(trained, limit: config.microBatchRows) { place in
+      let group = minibatch[place]
+      return group.prompt.count + group.judged.reduce(0) { $0 + $1.tokens.count - 1 }
+    }
+    let batches = parts.map { places in
+      batch(
+        places.map { minibatch[$0] }, totals, factors: places.flatMap { factors[$0] },
+        isOnPolicy: index == 0)
+    }
+    return Update(trains: [.policy], batches: batches)
   }
 
-  private func batch(_ groups: [RolloutGroup], _ totals: StepTotals, isOnPolicy: Bool) -> Batch {
+  /// One update's share of the groups, in their order.
+  private func part(_ place: Int, of groups: [RolloutGroup]) -> [RolloutGroup] {
+    let parts = config.updatesPerCollection
+    return Array(groups[groups.count * place / parts..<groups.count * (place + 1) / parts])
+  }
+
+  /// What masks over the whole update and corrections leave of each group's tokens.
+  private func factors(
+    of groups: [RolloutGroup], _ policy: any LanguageModel
+  ) -> [[Float]] {
+    var factors = groups.map { group in
+      group.judged.flatMap { rollout in
+        rollout.corrections.isEmpty
+          ? Array(repeating: 1, count: rollout.length) : rollout.corrections
+      }
+    }
+    guard config.topEntropyQuantile < 1 else { return factors }
+    let entropies = groups.map { group -> [Float] in
+      guard !group.judged.isEmpty else { return [] }
+      var packed = PackedTokens()
+      packed.append(group)
+      return policy.statistics(of: packed, temperature: Float(config.temperature))
+        .entropies.values
+    }
+    let masks = topEntropyMask(entropies, share: config.topEntropyQuantile)
+    for (place, mask) in masks.enumerated() {
+      factors[place] = zip(factors[place], mask).map { $0 * $1 }
+    }
+    return factors
+  }
+
+  private func batch(
+    _ groups: [RolloutGroup], _ totals: StepTotals, factors: [Float], isOnPolicy: Bool
+  ) -> Batch {
     var packed = PackedTokens()
     for group in groups { packed.append(group) }
     let rollouts = groups.flatMap(\.judged)
@@ -66,7 +115,9 @@ public struct GRPO: Algorithm {
     return Batch(
       packed: packed, tokens: tokens,
       behaviorLogProbs: Tensor(rollouts.flatMap(\.scoredLogProbs)),
-      advantages: tokens.repeating(rollouts.map(\.advantage)), isOnPolicy: isOnPolicy)
+      advantages: Tensor(rollouts.flatMap { $0.learnedAdvantages.map { Float($0) } }),
+      isOnPolicy: isOnPolicy,
+      factors: factors.allSatisfy { $0 == 1 } ? nil : Tensor(factors))
   }
 
   var aggregation: Aggregation { config.aggregation.law(length: source.maximumTokens) }
@@ -92,71 +143,6 @@ public struct GRPO: Algorithm {
   }
 }
 
-/// What a batch's loss is once a model has said what its tokens are worth: no model, no run.
-struct GRPOObjective {
-  let config: GRPOConfig
-
-  /// The divergence that joins the loss, if one does.
-  var divergence: GRPOConfig.KLEstimator? {
-    config.beta > 0 && config.klIn == .loss ? config.klEstimator : nil
-  }
-
-  /// - Parameter referenceLogProbs: `[M]`, read where `divergence` is sampled.
-  func callAsFunction(
-    of statistics: TokenStatistics, referenceLogProbs: Tensor?, on batch: GRPO.Batch
-  ) -> Objective {
-    let ratios = ImportanceRatios(
-      logProbs: statistics.logProbs, behaviorLogProbs: batch.behaviorLogProbs, tokens: batch.tokens,
-      level: config.importanceSamplingLevel)
-    var objective = surrogate(ratios, statistics.logProbs, batch)
-    if let divergence {
-      let divergences =
-        divergence == .exact
-        ? statistics.divergences
-        : sampledDivergences(statistics.logProbs, ratios, reference: referenceLogProbs)
-      objective =
-        objective + klPenalty(divergences, coefficient: Float(config.beta), tokens: batch.tokens)
-    }
-    if config.entropyCoef > 0 {
-      objective =
-        objective
-        + entropyBonus(
-          statistics.entropies, coefficient: Float(config.entropyCoef), tokens: batch.tokens)
-    } else {
-      objective.metrics.record("entropy", .mean(of: statistics.entropies.values))
-    }
-    return objective
-  }
-
-  private func surrogate(
-    _ ratios: ImportanceRatios, _ logProbs: Tensor, _ batch: GRPO.Batch
-  ) -> Objective {
-    let (low, high) = (Float(config.epsilon), Float(config.epsilonHigh))
-    switch config.surrogate {
-    case .clipped:
-      let clip = RatioClip(
-        low: low, high: high, dualClip: config.dualClip > 0 ? Float(config.dualClip) : .infinity)
-      return clippedSurrogate(
-        ratios, advantages: batch.advantages, tokens: batch.tokens, clip: clip)
-    case .detached:
-      return cispo(
-        ratios, logProbs: logProbs, advantages: batch.advantages, tokens: batch.tokens,
-        bounds: (1 - low)...high)
-    }
-  }
-
-  private func sampledDivergences(
-    _ logProbs: Tensor, _ ratios: ImportanceRatios, reference: Tensor?
-  ) -> Tensor {
-    guard let reference else {
-      preconditionFailure("GRPOObjective: a sampled divergence needs the reference's logProbs")
-    }
-    return config.klEstimator == .k2
-      ? k2Divergences(logProbs: logProbs, referenceLogProbs: reference)
-      : k3Divergences(logProbs: logProbs, referenceLogProbs: reference, correctedBy: ratios)
-  }
-}
-
 extension GRPO {
   public func probe(_ groups: [RolloutGroup]) -> Probe {
     Probe(groups, temperature: Float(config.temperature)) { $1.append($0) }
@@ -167,6 +153,7 @@ extension GRPO {
     json["behavior_log_probs"] = .numbers(batch.behaviorLogProbs.values)
     json["advantages"] = .numbers(batch.advantages.values)
     json["weights"] = .numbers(batch.tokens.weights.values)
+    if let factors = batch.factors { json["factors"] = .numbers(factors.values) }
     return json
   }
 }

@@ -6,18 +6,21 @@ import Objectives
 /// The keys of group-relative policy optimization and its variants.
 public struct GRPOConfig: SamplingStageConfig {
   public enum Preset: String, Codable, Sendable, CaseIterable {
-    case none, grpo, dapo, gspo, cispo, rloo
+    case none, grpo, dapo, gspo, cispo, rloo, remax, maxrl, opo, sapo, gmpo, vespo, luspo
     case drGRPO = "dr_grpo"
+    case reinforcePP = "reinforce_pp"
+    case reinforcePPBaseline = "reinforce_pp_baseline"
+    case passAtK = "pass_at_k"
+    case topEntropy = "top_entropy"
   }
-  public enum Surrogate: String, Codable, Sendable, CaseIterable { case clipped, detached }
-  public enum AggregationChoice: String, Codable, Sendable, CaseIterable {
-    case tokenMean = "token_mean"
-    case sequenceMean = "sequence_mean"
-    case constant
-    case sequenceSum = "sequence_sum"
+  public enum SurrogateChoice: String, Codable, Sendable, CaseIterable {
+    case clipped, detached, sapo, gmpo, vespo
   }
   public enum KLEstimator: String, Codable, Sendable, CaseIterable { case exact, k1, k2, k3 }
-  public enum KLPlace: String, Codable, Sendable, CaseIterable { case loss, reward }
+  public enum KLPlace: String, Codable, Sendable, CaseIterable {
+    case loss, reward
+    case tokenReward = "token_reward"
+  }
 
   public var preset = Preset.none
   public var maxSteps = 900
@@ -27,17 +30,30 @@ public struct GRPOConfig: SamplingStageConfig {
   public var numIterations = 1
   public var maxCompletionLength = 0
   public var temperature: Double = 1
-  public var surrogate = Surrogate.clipped
+  public var surrogate = SurrogateChoice.clipped
   public var epsilon: Double = 0.2
   public var epsilonHigh: Double = 0.2
   public var dualClip: Double = 0
+  public var sapoTemperaturePos: Double = 1
+  public var sapoTemperatureNeg: Double = 1.05
+  public var vespoKPos: Double = 2
+  public var vespoLambdaPos: Double = 3
+  public var vespoKNeg: Double = 3
+  public var vespoLambdaNeg: Double = 2
   public var importanceSamplingLevel = RatioLevel.token
   public var aggregation = AggregationChoice.sequenceMean
+  public var topEntropyQuantile: Double = 1
+  public var offPolicyMaskThreshold: Double = 0
+  public var baseline = AdvantageBaseline.groupMean
+  public var bestOf = 0
   public var scaleRewards = AdvantageScale.group
+  public var whitenAdvantages = false
+  public var gamma: Double = 1
   public var beta: Double = 0
   public var klEstimator = KLEstimator.exact
   public var klIn = KLPlace.loss
   public var entropyCoef: Double = 0
+  public var replay = ReplayConfig()
   public var curriculum = Variant<CurriculumCatalog>()
   public var gates: [Variant<GateCatalog>] = []
   public var shaping: [Variant<ShaperCatalog>] = []
@@ -59,89 +75,53 @@ public struct GRPOConfig: SamplingStageConfig {
     .maxSteps,
     KeyDescription("prompts_per_step", "problems of a step", "1..."),
     KeyDescription(
-      "num_generations", "rollouts of each problem, compared with one another", "2..."),
+      "num_generations", "rollouts of each problem, compared with one another", "1..."),
     KeyDescription(
       "updates_per_collection", "minibatches that a step's groups are cut into", "1..."),
     KeyDescription("num_iterations", "passes over a step's groups", "1..."),
     KeyDescription("max_completion_length", "tokens of a turn; 0 is the environment's", "0..."),
     KeyDescription("temperature", "of sampling, and of every training forward", ">0"),
     KeyDescription(
-      "surrogate", "clipped: gradients end at the clip; detached: the clipped ratio only weighs"),
-    KeyDescription("epsilon", "lowest ratio is 1 - epsilon", "0...1"),
+      "surrogate",
+      "clipped: gradients end at the clip; detached: the clipped ratio only weighs; sapo: a smooth "
+        + "gate; gmpo: tokens clipped, then their mean; vespo: a smooth weight of the sequence"),
+    KeyDescription("epsilon", "lowest ratio is 1 - epsilon; gmpo: lowest log-ratio", "0...1"),
     KeyDescription(
-      "epsilon_high", "highest ratio is 1 + epsilon_high; detached: epsilon_high itself", "0..."),
+      "epsilon_high",
+      "highest ratio is 1 + epsilon_high; detached: epsilon_high itself; gmpo: highest log-ratio",
+      "0..."),
     KeyDescription(
       "dual_clip", "bound of the loss of bad tokens, in advantages; 0 is off", "0|1..."),
+    KeyDescription("sapo_temperature_pos", "how fast the gate of good tokens closes", ">0"),
+    KeyDescription("sapo_temperature_neg", "how fast the gate of bad tokens closes", ">0"),
+    KeyDescription("vespo_k_pos", "power of a good sequence's ratio", "0..."),
+    KeyDescription("vespo_lambda_pos", "decay of a good sequence's weight", "0..."),
+    KeyDescription("vespo_k_neg", "power of a bad sequence's ratio", "0..."),
+    KeyDescription("vespo_lambda_neg", "decay of a bad sequence's weight", "0..."),
     KeyDescription("importance_sampling_level", "what a ratio is taken over"),
     KeyDescription("aggregation", "how token losses become one number"),
-    KeyDescription("scale_rewards", "what the centred reward is divided by"),
+    KeyDescription(
+      "top_entropy_quantile", "share of an update's tokens that learn, by entropy; 1 is all",
+      "0...1"),
+    KeyDescription(
+      "off_policy_mask_threshold",
+      "nats a token that a bad sequence may have lost before it is left out; 0 is off", "0..."),
+    KeyDescription("baseline", "what a reward is compared with"),
+    KeyDescription(
+      "best_of", "k of baseline best_of_others, as in pass@k; 0 is num_generations", "0|2..."),
+    KeyDescription("scale_rewards", "what the distance from the baseline is divided by"),
+    KeyDescription(
+      "whiten_advantages", "whether all tokens' advantages of a step get mean 0 and deviation 1"),
+    KeyDescription("gamma", "discount of what comes a token later", "0...1"),
     KeyDescription("beta", "weight of the divergence from the reference", "0..."),
     KeyDescription("kl_estimator", "how that divergence is measured"),
-    KeyDescription("kl_in", "whether it joins the loss or the reward"),
+    KeyDescription(
+      "kl_in", "whether it joins the loss, the completion's reward, or each token's to go"),
     KeyDescription("entropy_coef", "weight of the entropy bonus", "0..."),
+    KeyDescription("replay", "learning again from the groups of earlier steps"),
     KeyDescription("curriculum", "which problems are asked"),
     KeyDescription("gates", "which groups are trained on"),
     KeyDescription("shaping", "what is added to raw rewards"),
     .stopWhen, .microBatchRows, .optimizer,
   ]
-
-  public func validate() throws(ConfigError) {
-    try validateSurrogate()
-    try validateDivergence()
-    if promptsPerStep % updatesPerCollection != 0 {
-      throw ConfigError(
-        path: "updates_per_collection",
-        reason: "expected a divisor of prompts_per_step \(promptsPerStep), "
-          + "found \(updatesPerCollection)")
-    }
-  }
-
-  private func validateSurrogate() throws(ConfigError) {
-    guard surrogate == .detached else { return }
-    if epsilonHigh < 1 {
-      throw ConfigError(
-        path: "epsilon_high",
-        reason: "is the highest ratio itself with \"surrogate\": \"detached\", and below 1 it "
-          + "would shrink every gradient: expected at least 1, found \(epsilonHigh)")
-    }
-    if dualClip > 0 {
-      throw ConfigError(
-        path: "dual_clip",
-        reason: "not read with \"surrogate\": \"detached\": expected 0, found \(dualClip)")
-    }
-  }
-
-  private func validateDivergence() throws(ConfigError) {
-    if klIn == .loss && klEstimator == .k1 && beta > 0 {
-      throw ConfigError(
-        path: "kl_estimator",
-        reason: "k1 in the loss has an expected gradient of 0 and regularizes nothing: "
-          + "expected exact, k2 or k3, or \"kl_in\": \"reward\"")
-    }
-    if beta == 0 && (klEstimator != .exact || klIn != .loss) {
-      throw ConfigError(
-        path: klIn != .loss ? "kl_in" : "kl_estimator",
-        reason: "not read while \"beta\" is 0: expected a beta above 0, or kl_estimator exact "
-          + "and kl_in loss")
-    }
-    if klIn == .reward && klEstimator != .k1 {
-      throw ConfigError(
-        path: "kl_estimator",
-        reason: "expected k1 with \"kl_in\": \"reward\", found \(klEstimator.rawValue)")
-    }
-  }
-
-  var needsReference: Bool { beta > 0 }
-}
-
-extension GRPOConfig.AggregationChoice {
-  /// The law; `length` is the constant divisor, which the others do not read.
-  func law(length: Int) -> Aggregation {
-    switch self {
-    case .tokenMean: .tokenMean
-    case .sequenceMean: .sequenceMean
-    case .constant: .constant(length: length)
-    case .sequenceSum: .sequenceSum
-    }
-  }
 }

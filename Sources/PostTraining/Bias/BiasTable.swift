@@ -68,9 +68,10 @@ public enum BiasTable {
 
   /// The choices that make one method of another.
   private static let choices: [(key: String, words: [String])] = [
-    ("surrogate", GRPOConfig.Surrogate.allCases.map(\.rawValue)),
+    ("surrogate", GRPOConfig.SurrogateChoice.allCases.map(\.rawValue)),
     ("importance_sampling_level", RatioLevel.allCases.map(\.rawValue)),
-    ("aggregation", GRPOConfig.AggregationChoice.allCases.map(\.rawValue)),
+    ("aggregation", AggregationChoice.allCases.map(\.rawValue)),
+    ("baseline", AdvantageBaseline.allCases.map(\.rawValue)),
     ("scale_rewards", AdvantageScale.allCases.map(\.rawValue)),
   ]
 
@@ -78,6 +79,9 @@ public enum BiasTable {
   private static let keys =
     choices.map(\.key) + [
       "epsilon", "epsilon_high", "dual_clip", "beta", "kl_estimator", "kl_in", "entropy_coef",
+      "best_of", "whiten_advantages", "gamma", "top_entropy_quantile", "off_policy_mask_threshold",
+      "sapo_temperature_pos", "sapo_temperature_neg", "vespo_k_pos", "vespo_lambda_pos",
+      "vespo_k_neg", "vespo_lambda_neg",
     ]
 
   private static func check(_ given: JSON) throws(ConfigError) {

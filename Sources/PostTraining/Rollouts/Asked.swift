@@ -42,6 +42,11 @@ extension Asked {
     metrics.record("completions/max_length", .maximum(lengths.max() ?? 0))
     mean("completions/clipped_ratio", rollouts.map { $0.finish == .length ? 1 : 0 })
     mean("env/error_rate", seen.flatMap(\.verdicts).map { $0.score == nil ? 1 : 0 })
+    let greedy = groups.compactMap(\.greedy)
+    if !greedy.isEmpty {
+      mean("greedy/reward", greedy.compactMap(\.reward))
+      mean("greedy/tokens", [Double(greedy.reduce(0) { $0 + $1.length })])
+    }
     return metrics
   }
 }
@@ -83,6 +88,7 @@ extension MetricDefinition {
       MetricDefinition("completions/clipped_ratio", "share that ended without a stop"),
       MetricDefinition("env/error_rate", "share of rollouts without a verdict"),
       MetricDefinition(
-        "num_tokens", unit: "tokens", "sampled tokens of the stage, replaced groups too"),
+        "num_tokens", unit: "tokens",
+        "sampled tokens of the stage, those of replaced groups and greedy completions too"),
     ]
 }

@@ -23,6 +23,7 @@ public struct RolloutSource: Stateful, Sendable {
   /// Tokens that a turn may have.
   let maximumTokens: Int
   private let collector: RolloutCollector
+  private let greedyCollector: RolloutCollector
   private var curriculum: any Curriculum
   private var gates: Gates
   private var shaping: Shaping
@@ -39,6 +40,8 @@ public struct RolloutSource: Stateful, Sendable {
     collector = try RolloutCollector(
       context, settings: sampling, maximumTokens: maximumTokens,
       generations: config.numGenerations)
+    greedyCollector = try RolloutCollector(
+      context, settings: .greedy, maximumTokens: maximumTokens, generations: 1)
     curriculum = try context.curriculum(config.curriculum)
     gates = try Gates(config.gates)
     shaping = try Shaping(
@@ -59,13 +62,15 @@ public struct RolloutSource: Stateful, Sendable {
     }
   }
 
-  /// A step's groups, each with its shaped rewards, and what hooks have to say.
+  /// A step's groups, each with its shaped rewards, and what hooks have to say; `greedily`, each
+  /// with its problem's most probable completion too.
   mutating func play(
-    step: Int, with policy: any LanguageModel
+    step: Int, with policy: any LanguageModel, greedily: Bool = false
   ) throws -> (asked: Asked, metrics: Metrics, events: [HookEvent]) {
     var asked = try fillPlaces(with: policy)
     tokens += asked.seen.reduce(0) { $0 + $1.lengths.reduce(0, +) }
     try checkFinite(asked.groups, step: step)
+    if greedily { try playGreedily(&asked.groups, with: policy) }
     let shaped = try shape(&asked.groups, step: step, &shaping)
     let changes = curriculum.observe(asked.seen, step: step).map(\.hookEvent)
     return (asked, measure(shaped.metrics), changes + shaped.events)
@@ -106,6 +111,18 @@ public struct RolloutSource: Stateful, Sendable {
     }
     asked.groups = places.compactMap { $0 }
     return asked
+  }
+
+  private mutating func playGreedily(
+    _ groups: inout [RolloutGroup], with policy: any LanguageModel
+  ) throws {
+    let choices = groups.map { group in
+      (index: group.index, choice: Choice(level: group.level, problem: group.problem))
+    }
+    for (place, group) in try greedyCollector.play(choices, with: policy).enumerated() {
+      groups[place].greedy = group.rollouts[0]
+      tokens += group.rollouts[0].length
+    }
   }
 
   /// The groups of the next problems, as many at once as memory is meant to hold.
