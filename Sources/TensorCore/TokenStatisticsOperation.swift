@@ -45,9 +45,10 @@ extension Tensor {
       blocks.backward(
         upstream, intoHidden: hidden.node?.sum(), intoHead: head.node?.sum())
     }
-    return TokenStatistics(
-      logProbs: result.row(0), entropies: result.row(1), divergences: result.row(2),
-      figures: figures.map { DistributionFigures($0.values, count: rows.count) })
+    var all = TokenStatistics(
+      logProbs: result.row(0), entropies: result.row(1), divergences: result.row(2))
+    all.figures = figures.map { DistributionFigures($0.values, count: rows.count) }
+    return all
   }
 
   /// The logits of chosen rows, `[M, V]`: for sampling and inspection, where rows are few.

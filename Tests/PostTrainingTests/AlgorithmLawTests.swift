@@ -57,7 +57,10 @@ struct AlgorithmCase: CustomTestStringConvertible, Sendable {
       ["divergence": ["type": "forward_kl", "top_k": 2]], ["divergence": ["type": "jsd"]],
       ["divergence": ["type": "jsd", "normalized": false]],
       ["divergence": ["type": "jsd", "beta": 0.1, "top_k": 2]],
-      ["divergence": ["type": "soft_labels"], "lambda": 0, "data": "demonstrations"],
+      [
+        "divergence": ["type": "soft_labels"], "lambda": 0, "data": "demonstrations",
+        "num_generations": 2,
+      ],
       ["divergence": ["type": "soft_labels", "label_smoothing": 0.1]],
       ["divergence": ["type": "sampled"]], ["divergence": ["type": "sampled", "discount": 0.9]],
       ["lambda": 0], ["temperature": 1.5, "teacher_temperature": 2], ["reward_weight": 0.5],

@@ -34,7 +34,10 @@ private struct Lessons {
     arguments: [
       [:], ["divergence": ["type": "forward_kl"], "lambda": 0],
       ["divergence": ["type": "jsd"], "lambda": 0.5],
-      ["divergence": ["type": "soft_labels"], "lambda": 0, "data": "demonstrations"],
+      [
+        "divergence": ["type": "soft_labels"], "lambda": 0, "data": "demonstrations",
+        "num_generations": 2,
+      ],
       ["divergence": ["top_k": 3]], ["divergence": ["type": "sampled"], "num_generations": 12],
     ] as [JSON])
   func theStudentComesNear(_ keys: JSON) throws {

@@ -73,12 +73,11 @@ extension Distill {
       for (_, choice) in try askAll() { rows.append(try context.demonstration(of: choice)) }
     }
     self.rows = places.upperBound
-    givenTokens += rows.reduce(0) { $0 + $1.completion.count }
-    let lessons = rows.map { row in
-      let isScored = [Bool](repeating: true, count: row.completion.count)
-      return Lesson(
-        prompt: row.prompt, completions: [.init(tokens: row.completion, isScored: isScored)])
+    let lessons = rows.map {
+      Lesson(
+        prompt: $0.prompt, completions: [.init(tokens: $0.completion, isScored: $0.isScored)])
     }
+    givenTokens += lessons.reduce(0) { $0 + $1.completions[0].length }
     let events = source.passOver(step: step)
     return Collected(lessons, metrics: counts(isOnPolicy: false), events: events)
   }
