@@ -3,6 +3,7 @@ import Objectives
 extension DPO {
   public static let metrics =
     MetricDefinition.ofPairs + [
+      .logProbDifference,
       MetricDefinition("losses/<type>", "mean over pairs of that loss, without its weight"),
       MetricDefinition("entropy", unit: "nats", "mean over scored tokens of -Σ p log p"),
       MetricDefinition("kto/reference_point", unit: "nats", "KTO's z of the step"),

@@ -22,10 +22,9 @@ extension DPO {
       let term = values * Float(variant.loss.weight)
       sum = sum.map { $0 + term } ?? term
     }
-    let differences = zip(statistics.logProbs.values, batch.sampledLogProbs)
-      .filter { !$1.isNaN }.map { abs(Double($0) - Double($1)) }
-    if let largest = differences.max() {
-      metrics.record("sampling/logp_difference_max", .maximum(largest))
+    let recorded = zip(statistics.logProbs.values, batch.sampledLogProbs).filter { !$1.isNaN }
+    if !recorded.isEmpty {
+      metrics.recordLogProbDifference(Tensor(recorded.map(\.0)), Tensor(recorded.map(\.1)))
     }
     if config.reads.contains(.referencePoint) {
       metrics.record(
