@@ -8,8 +8,11 @@ public struct TokenStatistics: Sendable {
   /// Where they were asked for.
   public var figures: DistributionFigures?
 
-  public init(logProbs: Tensor, entropies: Tensor, divergences: Tensor) {
+  public init(
+    logProbs: Tensor, entropies: Tensor, divergences: Tensor, figures: DistributionFigures? = nil
+  ) {
     (self.logProbs, self.entropies, self.divergences) = (logProbs, entropies, divergences)
+    self.figures = figures
   }
 }
 

@@ -70,7 +70,7 @@ extension Distill {
     let places = rows..<rows + config.promptsPerStep
     var rows = dataset?.rows(places, random: context.random) ?? []
     if dataset == nil {
-      for (_, choice) in try askAll() { rows.append(try SFT.Row(demonstrating: choice, context)) }
+      for (_, choice) in try askAll() { rows.append(try context.demonstration(of: choice)) }
     }
     self.rows = places.upperBound
     let lessons = rows.map {

@@ -69,7 +69,7 @@ public struct GRPO: Algorithm {
       advantages: tokens.repeating(rollouts.map(\.advantage)), isOnPolicy: isOnPolicy)
   }
 
-  var aggregation: Aggregation { config.aggregation(maximumTokens: source.maximumTokens) }
+  var aggregation: Aggregation { config.aggregation.law(length: source.maximumTokens) }
 
   public func objective(on batch: Batch, with models: BoundModels) throws -> Objective {
     let temperature = Float(config.temperature)
@@ -89,15 +89,6 @@ public struct GRPO: Algorithm {
       objective.metrics.recordLogProbDifference(statistics.logProbs, batch.behaviorLogProbs)
     }
     return objective
-  }
-}
-
-extension Metrics {
-  /// The first law, at every step: what the sampler recorded is what training computes.
-  mutating func recordLogProbDifference(_ logProbs: Tensor, _ behaviorLogProbs: Tensor) {
-    let largest = zip(logProbs.values, behaviorLogProbs.values)
-      .reduce(0.0) { max($0, abs(Double($1.0) - Double($1.1))) }
-    record("sampling/logp_difference_max", .maximum(largest))
   }
 }
 

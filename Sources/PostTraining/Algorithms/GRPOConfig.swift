@@ -131,11 +131,6 @@ public struct GRPOConfig: SamplingStageConfig {
     }
   }
 
-  /// - Parameter maximumTokens: of a completion, the divisor of `constant`.
-  func aggregation(maximumTokens: Int) -> Aggregation {
-    aggregation.law(length: maximumTokens)
-  }
-
   var needsReference: Bool { beta > 0 }
 }
 
