@@ -81,7 +81,7 @@ struct Workbench: Sendable {
   /// enough of itself that there is something to learn.
   func writeTeacher(for config: JSON, _ model: JSON = [:]) throws {
     var own = config
-    own["models"] = nil
+    (own["models"], own["lora"]) = (nil, nil)
     own["stages"] = ["made": ["type": "sft"]]
     own["model"] = (config["model"] ?? [:])
       .merging(["hidden_size": 48, "num_hidden_layers": 1, "tie_word_embeddings": false])
