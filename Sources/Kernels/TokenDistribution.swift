@@ -56,25 +56,3 @@ struct TokenDistribution {
     return -sum(total)
   }
 }
-
-/// Functions of two next-token distributions `p` (trained) and `q` (fixed).
-public enum TokenDivergence: Sendable, Hashable {
-  /// `KL(p ‖ q) = Σ p (log p − log q)`.
-  case reverseKL
-  /// `KL(q ‖ p) = Σ q (log q − log p)`.
-  case forwardKL
-}
-
-extension TokenDistribution {
-  func divergence(_ kind: TokenDivergence, from q: TokenDistribution) -> Float {
-    var total = Vector.zero
-    forEachColumn(count) { column, width in
-      let difference = logProbabilities(column, width) - q.logProbabilities(column, width)
-      switch kind {
-      case .reverseKL: total = fused(probabilities(column, width), difference, total)
-      case .forwardKL: total = fused(q.probabilities(column, width), -difference, total)
-      }
-    }
-    return sum(total)
-  }
-}

@@ -1,26 +1,18 @@
 import Kernels
 
-/// How far the trained next-token distribution is from a fixed one.
-public enum VocabularyDivergence: Sendable, Hashable {
-  case none, reverseKL, forwardKL
-
-  var kernel: TokenDivergence? {
-    switch self {
-    case .none: nil
-    case .reverseKL: .reverseKL
-    case .forwardKL: .forwardKL
-    }
-  }
-}
-
 /// Functions of whole next-token distributions at the scored tokens.
 public struct TokenStatistics: Sendable {
   public var logProbs, entropies: Tensor  // [M]
   /// From the other model's distribution; zeros where none was asked for.
   public var divergences: Tensor  // [M]
+  /// Where they were asked for.
+  public var figures: DistributionFigures?
 
-  public init(logProbs: Tensor, entropies: Tensor, divergences: Tensor) {
+  public init(
+    logProbs: Tensor, entropies: Tensor, divergences: Tensor, figures: DistributionFigures? = nil
+  ) {
     (self.logProbs, self.entropies, self.divergences) = (logProbs, entropies, divergences)
+    self.figures = figures
   }
 }
 
@@ -45,7 +37,7 @@ extension Tensor {
   ) -> TokenStatistics {
     let blocks = ScoredBlocks(
       hidden: self, head: head, rows: rows, tokens: tokens, temperature: temperature, other: other)
-    let statistics = blocks.forward()
+    let (statistics, figures) = blocks.forward()
     let hidden = self
     let result = Tensor.recorded(
       .tokenStatistics, [3, rows.count], statistics, inputs: [self, head]
@@ -53,8 +45,10 @@ extension Tensor {
       blocks.backward(
         upstream, intoHidden: hidden.node?.sum(), intoHead: head.node?.sum())
     }
-    return TokenStatistics(
+    var all = TokenStatistics(
       logProbs: result.row(0), entropies: result.row(1), divergences: result.row(2))
+    all.figures = figures.map { DistributionFigures($0.values, count: rows.count) }
+    return all
   }
 
   /// The logits of chosen rows, `[M, V]`: for sampling and inspection, where rows are few.
@@ -69,7 +63,8 @@ private struct ScoredBlocks {
   let rows, tokens: [Int32]
   let inverseTemperature: Float
   let other: (hidden: FloatBuffer, head: FloatBuffer, width: Int)?
-  let divergence: TokenDivergence?
+  let comparison: TokenComparison?
+  let reportedTokens: Int
   let width, columns: Int
 
   init(
@@ -93,19 +88,26 @@ private struct ScoredBlocks {
     }
     (self.hidden, self.head, self.rows, self.tokens) = (hidden.buffer, head.buffer, rows, tokens)
     self.other = other.map { ($0.hidden.buffer, $0.head.buffer, $0.hidden.shape[1]) }
-    divergence = other?.divergence.kernel
+    comparison = other?.divergence.comparison(temperature: temperature)
+    reportedTokens = other?.divergence.reportedTokens ?? 0
     inverseTemperature = 1 / temperature
     (width, columns) = (hidden.shape[1], head.shape[0])
   }
 
-  func forward() -> FloatBuffer {
+  func forward() -> (statistics: FloatBuffer, figures: FloatBuffer?) {
     let statistics = FloatBuffer(count: 3 * rows.count)
+    let figures =
+      reportedTokens > 0
+      ? FloatBuffer(count: TokenFigures.Figure.allCases.count * rows.count) : nil
     forEachBlock { block, range in
       let (logits, _) = logits(of: hidden, head, width, range)
       let second = other.map { self.logits(of: $0.hidden, $0.head, $0.width, range).logits }
       Kernels.TokenStatistics.forward(logits, other: second, block: block, into: statistics)
+      if let second, let figures {
+        TokenFigures.write(logits, other: second, block: block, topK: reportedTokens, into: figures)
+      }
     }
-    return statistics
+    return (statistics, figures)
   }
 
   func backward(
@@ -145,7 +147,7 @@ private struct ScoredBlocks {
       body(
         .init(
           columns: columns, targets: tokens[range], inverseTemperature: inverseTemperature,
-          divergence: divergence, start: start, total: rows.count),
+          comparison: comparison, start: start, total: rows.count),
         range)
     }
   }

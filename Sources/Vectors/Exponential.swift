@@ -51,6 +51,16 @@
 
 @inlinable @inline(always) public func logarithm(_ x: Float) -> Float { logarithm(splat(x))[0] }
 
+/// `eˣ − 1` for `x ≤ 80`, to a share of it also where it is small: with `u = eˣ`, the errors of
+/// `u − 1` and of `ln u` cancel (Kahan).
+@inlinable @inline(always) public func exponentialMinusOne(_ x: Vector) -> Vector {
+  let u = exponential(x)
+  let rise = u - splat(1)
+  return (rise * (x / logarithm(u)))
+    .replacing(with: x, where: rise .== Vector.zero)
+    .replacing(with: splat(-1), where: rise .== splat(-1))
+}
+
 /// `1 / (1 + e⁻ˣ)`.
 @inlinable @inline(always) public func logistic(_ x: Vector) -> Vector {
   splat(1) / (splat(1) + exponential(-x))

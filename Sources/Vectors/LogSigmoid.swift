@@ -1,4 +1,4 @@
-/// `ln(1 + u)` for `u` in `-0.75...1`, small ones to their own precision.
+/// `ln(1 + u)` for `u` from `-0.75` on, small ones to their own precision.
 ///
 /// What `1 + u` lost to rounding is given back by the factor `u / ((1 + u) - 1)` (Kahan).
 @inlinable @inline(always) public func logarithmOfOnePlus(_ u: Vector) -> Vector {

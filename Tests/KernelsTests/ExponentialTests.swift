@@ -49,4 +49,25 @@ func differences(_ found: [Float], _ expected: [Float]) -> Int {
       #expect(error < max(0x1p-22, abs(exact) * 0x1p-23))
     }
   }
+
+  /// Between the smallest rise that `1 + x` sees and 80, of both signs.
+  static let rises: [Float] = (-40...6).flatMap { exponent in
+    (0..<32).flatMap { step -> [Float] in
+      let x = Float(sign: .plus, exponent: exponent, significand: 1 + Float(step) / 32)
+      return x <= 80 ? [x, -x] : [-x]
+    }
+  }
+
+  /// Bits of the oracle, and a relative error below 2⁻²¹ also where the result is small.
+  @Test func smallRisesKeepTheirShare() {
+    for x in Self.rises {
+      let risen = exponentialMinusOne(splat(x))[0]
+      #expect(risen.bitPattern == Oracle.exponentialMinusOne(x).bitPattern)
+      #expect(abs(Double(risen) / expm1(Double(x)) - 1) < 0x1p-21, "expm1 \(x)")
+      guard x > -0.75 else { continue }
+      let logarithm = logarithmOfOnePlus(splat(x))[0]
+      #expect(logarithm.bitPattern == Oracle.logarithmOfOnePlus(x).bitPattern)
+      #expect(abs(Double(logarithm) / log1p(Double(x)) - 1) < 0x1p-21, "log1p \(x)")
+    }
+  }
 }

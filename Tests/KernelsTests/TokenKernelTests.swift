@@ -26,34 +26,102 @@ import Testing
     }
   }
 
-  @Test(arguments: forms, [(TokenDivergence.reverseKL, 1), (.forwardKL, 2)])
-  func statisticsAndTheirGradients(_ form: Form, how: (kind: TokenDivergence, threads: Int)) {
+  static let divergences: [TokenDivergence] = [
+    .reverseKL, .forwardKL, .jensenShannon(beta: 0.1, isNormalized: false),
+    .jensenShannon(beta: 0.5, isNormalized: true), .jensenShannon(beta: 0.9, isNormalized: true),
+    .crossEntropy(smoothing: 0), .crossEntropy(smoothing: 0.1),
+  ]
+
+  /// Every divergence, whole and over the most probable tokens and a bucket, on one thread and two.
+  @Test(arguments: forms, divergences)
+  func statisticsAndTheirGradients(_ form: Form, kind: TokenDivergence) {
     let count = form.rows * form.columns
-    let logits = FloatBuffer(randomBuffer(count, seed: 1).values.map { 5 * $0 })
-    let other = FloatBuffer(randomBuffer(count, seed: 2).values.map { 5 * $0 })
+    let logits = randomBuffer(count, seed: 1).values.map { 5 * $0 }
+    let other = randomBuffer(count, seed: 2).values.map { 5 * $0 }
+    let upstream = randomBuffer(3 * form.rows, seed: 3)
+    for (topK, threads) in [(0, 1), (0, 2), (1, 2), (4, 1), (form.columns - 1, 1)] {
+      let comparison = TokenComparison(kind, topK: topK, inverseTemperature: 0.8)
+      expectTheOraclesBits(form, comparison, threads, logits, other, upstream)
+    }
+  }
+
+  private func expectTheOraclesBits(
+    _ form: Form, _ comparison: TokenComparison, _ threads: Int, _ logits: [Float],
+    _ other: [Float], _ upstream: FloatBuffer
+  ) {
+    let buffer = FloatBuffer(logits)
     let targets = (0..<form.rows).map { Int32($0 * 11 % form.columns) }
     let block = TokenStatistics.Block(
       columns: form.columns, targets: targets[...], inverseTemperature: form.inverseTemperature,
-      divergence: how.kind, start: 0, total: form.rows)
+      comparison: comparison, start: 0, total: form.rows)
     let statistics = FloatBuffer(count: 3 * form.rows)
-    let upstream = randomBuffer(3 * form.rows, seed: 3)
-    let (p, q) = (Self.rows(logits, form), Self.rows(other, form))
-    onThreads(how.threads) {
-      TokenStatistics.forward(logits, other: other, block: block, into: statistics)
-      TokenStatistics.backward(logits, other: other, block: block, upstream: upstream)
+    let p = Self.rows(buffer, form)
+    onThreads(threads) {
+      TokenStatistics.forward(buffer, other: FloatBuffer(other), block: block, into: statistics)
+      TokenStatistics.backward(
+        buffer, other: FloatBuffer(other), block: block, upstream: upstream)
     }
-    let isForward = how.kind == .forwardKL
-    let expected =
-      zip(p, targets).map { $0.logProbs[Int($1)] } + p.map(\.entropy)
-      + zip(p, q).map { isForward ? $0.forwardKL($1) : $0.reverseKL($1) }
-    #expect(differences(statistics.values, expected) == 0)
+    let expected = (0..<form.rows).map { row in
+      let range = row * form.columns..<(row + 1) * form.columns
+      return Self.divergence(
+        comparison, Array(logits[range]), Array(other[range]), form.inverseTemperature)
+    }
+    let figures =
+      zip(p, targets).map { $0.logProbs[Int($1)] } + p.map(\.entropy) + expected.map(\.value)
+    #expect(differences(statistics.values, figures) == 0)
     let gradient = (0..<form.rows).flatMap { row in
       Oracle.logitGradient(
-        p[row], q[row], isForward: isForward, token: Int(targets[row]),
+        p[row], slopes: expected[row].slopes, token: Int(targets[row]),
         upstream: (0..<3).map { upstream[$0 * form.rows + row] },
         inverseTemperature: form.inverseTemperature)
     }
-    #expect(differences(logits.values, gradient) == 0)
+    #expect(differences(buffer.values, gradient) == 0)
+  }
+
+  private static func divergence(
+    _ comparison: TokenComparison, _ logits: [Float], _ other: [Float],
+    _ inverseTemperature: Float
+  ) -> (value: Float, slopes: [Float]) {
+    guard let kind = comparison.divergence else { return (0, []) }
+    guard (1..<logits.count - 1).contains(comparison.topK) else {
+      return Oracle.divergence(
+        kind, Oracle.Distribution(logits, inverseTemperature: inverseTemperature),
+        Oracle.Distribution(other, inverseTemperature: comparison.inverseTemperature))
+    }
+    return Oracle.bucketed(
+      kind, comparison.topK, logits, other, inverseTemperature: inverseTemperature,
+      otherInverseTemperature: comparison.inverseTemperature)
+  }
+
+  @Test(arguments: forms) func figuresOfTwoModels(_ form: Form) {
+    let count = form.rows * form.columns
+    let logits = FloatBuffer(randomBuffer(count, seed: 1).values.map { 5 * $0 })
+    let other = FloatBuffer(randomBuffer(count, seed: 2).values.map { 5 * $0 })
+    let block = TokenStatistics.Block(
+      columns: form.columns, targets: [Int32](repeating: 0, count: form.rows)[...],
+      inverseTemperature: form.inverseTemperature,
+      comparison: TokenComparison(
+        nil, topK: 0, inverseTemperature: form.inverseTemperature),
+      start: 0, total: form.rows)
+    let figures = FloatBuffer(count: TokenFigures.Figure.allCases.count * form.rows)
+    TokenFigures.write(logits, other: other, block: block, topK: 3, into: figures)
+    let k = min(3, form.columns)
+    var expected = [[Float]](repeating: [], count: TokenFigures.Figure.allCases.count)
+    for (p, q) in zip(Self.rows(logits, form), Self.rows(other, form)) {
+      let (ours, theirs) = (
+        Oracle.mostProbable(k, p.logProbs), Oracle.mostProbable(k, q.logProbs)
+      )
+      func mass(_ distribution: Oracle.Distribution) -> Float {
+        theirs.reduce(0) { $0 + Oracle.exponential(distribution.logProbs[$1]) }
+      }
+      let row = [
+        Oracle.divergence(.reverseKL, p, q).value, Oracle.divergence(.forwardKL, p, q).value,
+        Oracle.divergence(.jensenShannon(beta: 0.5, isNormalized: false), p, q).value, q.entropy,
+        mass(p), mass(q), Float(Set(ours).intersection(theirs).count) / Float(k),
+      ]
+      for (index, value) in row.enumerated() { expected[index].append(value) }
+    }
+    #expect(differences(figures.values, expected.flatMap { $0 }) == 0)
   }
 
   /// The sampler's log-probability is the statistics' one, and its draw the inverse of the

@@ -60,6 +60,22 @@ struct AlgorithmCase: CustomTestStringConvertible, Sendable {
       ["selection": ["type": "best_of_n"], "keep_per_prompt": 3, "num_iterations": 2],
       ["curriculum": ["type": "hard"], "shaping": [["type": "novelty"]]],
     ],
+    "distill": [
+      ["divergence": ["top_k": 3]], ["divergence": ["type": "forward_kl"]],
+      ["divergence": ["type": "forward_kl", "top_k": 2]], ["divergence": ["type": "jsd"]],
+      ["divergence": ["type": "jsd", "normalized": false]],
+      ["divergence": ["type": "jsd", "beta": 0.1, "top_k": 2]],
+      [
+        "divergence": ["type": "soft_labels"], "lambda": 0, "data": "demonstrations",
+        "num_generations": 2,
+      ],
+      ["divergence": ["type": "soft_labels", "label_smoothing": 0.1]],
+      ["divergence": ["type": "sampled"]], ["divergence": ["type": "sampled", "discount": 0.9]],
+      ["lambda": 0], ["temperature": 1.5, "teacher_temperature": 2], ["reward_weight": 0.5],
+      ["temperature": 2, "temperature_squared": true, "aggregation": "sequence_mean"],
+      ["divergence": ["type": "sampled"], "reward_weight": 1, "scale_rewards": "group"],
+      ["updates_per_collection": 2, "num_iterations": 2, "aggregation": "constant"],
+    ],
   ]
 
   /// What makes a step of a size that the tests are quick with.
@@ -73,6 +89,7 @@ struct AlgorithmCase: CustomTestStringConvertible, Sendable {
       "selection": ["type": "verified", "unsolved": "demonstration"],
     ],
     "reward": ["pairs": ["type": "start", "prompts": 16, "batch_size": 8, "num_generations": 4]],
+    "distill": ["prompts_per_step": 8, "num_generations": 3],
   ]
 
   /// Every preset of the tables; where a collection may have several updates, it has.

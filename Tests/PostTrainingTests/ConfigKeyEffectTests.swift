@@ -100,6 +100,30 @@ struct KeyEffects: Sendable {
         "optimizer": ["optimizer": ["learning_rate": 0.02]],
       ],
       inert: ["micro_batch_rows": "a memory knob: the split changes no bit of a gradient"]),
+    "distill": KeyEffects(
+      base: [
+        "max_steps": 3, "prompts_per_step": 6, "num_generations": 4, "num_iterations": 2,
+        // The first step reads data, the second samples.
+        "temperature": 1.5, "lambda": 0.205, "reward_weight": 0.5,
+        "optimizer": ["learning_rate": 0.01],
+      ],
+      changes: [
+        "max_steps": ["max_steps": 4], "prompts_per_step": ["prompts_per_step": 5],
+        "num_generations": ["num_generations": 5],
+        "updates_per_collection": ["updates_per_collection": 2],
+        "num_iterations": ["num_iterations": 1],
+        "max_completion_length": ["max_completion_length": 2], "temperature": ["temperature": 1],
+        "teacher_temperature": ["teacher_temperature": 2],
+        "temperature_squared": ["temperature_squared": true],
+        "divergence": ["divergence": ["type": "forward_kl"]],
+        "aggregation": ["aggregation": "sequence_sum"], "lambda": ["lambda": 1],
+        "data": ["data": "rows.jsonl"], "reward_weight": ["reward_weight": 1],
+        "scale_rewards": ["scale_rewards": "group"], "curriculum": ["curriculum": ["type": "hard"]],
+        "stop_when": ["stop_when": ["metric": "train/success"]],
+        "micro_batch_rows": ["micro_batch_rows": 1],
+        "optimizer": ["optimizer": ["learning_rate": 0.02]],
+      ],
+      inert: ["micro_batch_rows": "a memory knob: the split changes no bit of a gradient"]),
     "reward": KeyEffects(
       base: [
         "max_steps": 3, "pairs": ["type": "start", "prompts": 16, "num_generations": 4],

@@ -53,8 +53,8 @@ import Tokenizers
       ShaperCatalog.entries, PreferenceLossCatalog.entries, PairScoreCatalog.entries,
       PairSourceCatalog.entries.filter { $0.name != FilePairs.name },
       FDivergenceCatalog.entries, OptimizerCatalog.entries,
-      ScheduleCatalog.entries,
-      TokenizerCatalog.entries, ModelCatalog.entries,
+      ScheduleCatalog.entries, TokenizerCatalog.entries, ModelCatalog.entries,
+      TeacherDivergenceCatalog.entries,
     ]
     let parts: [any ConfigBlock.Type] = [
       RolloutLogging.self, RoleModels.self, EvaluationConfig.self, CheckpointConfig.self,

@@ -65,18 +65,48 @@ struct Workbench: Sendable {
     return path
   }
 
-  /// One stage called `stage` on `environment`.
+  /// One stage called `stage` on `environment`; its teacher, if it has one, is the bench's.
   static func config(
     _ stage: JSON, on environment: String = "letters.json", model: JSON = [:]
   ) -> JSON {
-    [
+    var config: JSON = [
       "seed": 3, "model": Self.model.merging(model), "environment": JSON(environment),
       "evaluation": ["every": 0], "stages": ["stage": stage],
     ]
+    if stage["type"] == "distill" { config["models"] = ["teacher": ["checkpoint": "teacher"]] }
+    return config
+  }
+
+  /// Writes a teacher of the configuration's tokenizer and of another shape than its policy, sure
+  /// enough of itself that there is something to learn.
+  func writeTeacher(for config: JSON, _ model: JSON = [:]) throws {
+    var own = config
+    own["models"] = nil
+    own["stages"] = ["made": ["type": "sft"]]
+    own["model"] = (config["model"] ?? [:])
+      .merging(["hidden_size": 48, "num_hidden_layers": 1, "tie_word_embeddings": false])
+      .merging(model)
+    let setup = try setup(own)
+    var parameters = setup.architecture.freshParameters(from: RandomStream(seed: 9))
+    if let head = parameters["lm_head.weight"] { parameters["lm_head.weight"] = head * 20 }
+    var models = Models(architectures: [.policy: setup.architecture])
+    models.weights[.policy] = parameters
+    let files = try RunState().files(models, [:], setup: setup)
+    let disk = LocalFileSystem()
+    try FileManager.default.createDirectory(
+      atPath: "\(folder)/teacher", withIntermediateDirectories: true)
+    for (path, bytes) in files where path.hasPrefix("models/policy/") {
+      try disk.write(bytes, to: "\(folder)/teacher/\(path.dropFirst("models/policy/".count))")
+    }
   }
 
   func setup(_ json: JSON) throws -> RunSetup {
-    try RunSetup(
+    if json["models"]?["teacher"]?["checkpoint"] == "teacher",
+      !LocalFileSystem().exists("\(folder)/teacher")
+    {
+      try writeTeacher(for: json)
+    }
+    return try RunSetup(
       try resolveRun(json), configFile: "\(folder)/run.json",
       folders: ConfigFolders(workingDirectory: folder, packageRoot: Self.root),
       families: BuiltinFamilies.all)

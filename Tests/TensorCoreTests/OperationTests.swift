@@ -135,6 +135,29 @@ import Testing
     Row(operation: .tokenStatistics, operand: "head", shape: [19, 6]) {
       statistics(draw([4, 6], 15), $0, .reverseKL)
     },
+    Row(operation: .tokenStatistics, operand: "hidden, JSD", shape: [4, 6]) {
+      statistics(
+        $0, draw([19, 6], 14),
+        VocabularyDivergence(.jensenShannon(beta: 0.4, isNormalized: false)))
+    },
+    Row(operation: .tokenStatistics, operand: "hidden, normalized JSD", shape: [4, 6]) {
+      statistics(
+        $0, draw([19, 6], 14),
+        VocabularyDivergence(
+          .jensenShannon(beta: 0.7, isNormalized: true), otherTemperature: 1.5))
+    },
+    Row(operation: .tokenStatistics, operand: "hidden, soft labels", shape: [4, 6]) {
+      statistics(
+        $0, draw([19, 6], 14), VocabularyDivergence(.crossEntropy(smoothing: 0.1)))
+    },
+    Row(operation: .tokenStatistics, operand: "head, top 3 and the rest", shape: [19, 6]) {
+      statistics(draw([4, 6], 15), $0, VocabularyDivergence(.reverseKL, topK: 3))
+    },
+    Row(operation: .tokenStatistics, operand: "hidden, JSD of the top 3", shape: [4, 6]) {
+      statistics(
+        $0, draw([19, 6], 14),
+        VocabularyDivergence(.jensenShannon(beta: 0.4, isNormalized: true), topK: 3))
+    },
     Row(operation: .recomputed, operand: "x", shape: [3, 6]) { x in
       weighed(recomputed(x * 0.5) { $0.linear(draw([6, 6], 16)).swiGLU($0) })
     },

@@ -8,6 +8,8 @@ extension MetricDefinition {
       "policy_loss",
       "-Σ w · surrogate, without KL penalty and entropy bonus; a mean over updates"),
     MetricDefinition(
+      "distill_loss", "Σ w · the divergence from the teacher, scaled; a mean over updates"),
+    MetricDefinition(
       "clip_ratio/low_mean",
       "share of ratios (tokens', or sequences') below 1 - epsilon where the advantage is < 0"),
     MetricDefinition(

@@ -9,6 +9,7 @@ public enum AlgorithmCatalog: VariantCatalog {
     PPO.self,
     RewardModelling.self,
     ExpertIteration.self,
+    Distill.self,
   ]
 
   public static var entries: [(name: String, block: any ConfigBlock.Type)] {

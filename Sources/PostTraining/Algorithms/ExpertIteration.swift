@@ -48,7 +48,7 @@ public struct ExpertIteration: Algorithm {
       let unlearned = asked.groups.filter { !$0.isLearned }
       for group in unlearned {
         let choice = Choice(level: group.level, problem: group.problem)
-        rows.append(try SFT.Row(demonstrating: choice, context))
+        rows.append(try context.demonstration(of: choice))
       }
       metrics.record("demonstrated", .mean(sum: Double(unlearned.count), weight: 1))
     }

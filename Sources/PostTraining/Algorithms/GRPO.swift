@@ -120,7 +120,7 @@ public struct GRPO: Algorithm {
       factors: factors.allSatisfy { $0 == 1 } ? nil : Tensor(factors))
   }
 
-  var aggregation: Aggregation { config.aggregation(maximumTokens: source.maximumTokens) }
+  var aggregation: Aggregation { config.aggregation.law(length: source.maximumTokens) }
 
   public func objective(on batch: Batch, with models: BoundModels) throws -> Objective {
     let temperature = Float(config.temperature)
@@ -136,17 +136,10 @@ public struct GRPO: Algorithm {
       ? models[.reference].statistics(of: batch.packed, temperature: temperature).logProbs.detached
       : nil
     var objective = loss(of: statistics, referenceLogProbs: reference, on: batch)
-    if batch.isOnPolicy { try checkOnPolicy(statistics.logProbs, batch, &objective.metrics) }
+    if batch.isOnPolicy {
+      objective.metrics.recordLogProbDifference(statistics.logProbs, batch.behaviorLogProbs)
+    }
     return objective
-  }
-
-  /// The first law, at every step: what the sampler recorded is what training computes.
-  private func checkOnPolicy(
-    _ logProbs: Tensor, _ batch: Batch, _ metrics: inout Metrics
-  ) throws {
-    let largest = zip(logProbs.values, batch.behaviorLogProbs.values)
-      .reduce(0.0) { max($0, abs(Double($1.0) - Double($1.1))) }
-    metrics.record("sampling/logp_difference_max", .maximum(largest))
   }
 }
 

@@ -3,7 +3,7 @@ import Objectives
 /// The formula that a configuration minimizes, for a plan.
 extension GRPO {
   public static func formula(_ config: GRPOConfig) -> String {
-    var loss = "L = -Σ \(weight(config)) · \(gain(config))"
+    var loss = "L = -Σ \(config.aggregation.formula) · \(gain(config))"
     if config.beta > 0 && config.klIn == .loss {
       loss += " + \(config.beta) · KL(π‖π_ref) [\(config.klEstimator.rawValue)]"
     }
@@ -11,15 +11,6 @@ extension GRPO {
     return
       ([loss, ratio(config), "A = \(advantage(config))"] + reward(config) + corrections(config))
       .joined(separator: ", ")
-  }
-
-  private static func weight(_ config: GRPOConfig) -> String {
-    switch config.aggregation {
-    case .tokenMean: "1/N"
-    case .sequenceMean: "1/(S·n)"
-    case .constant: "1/(S·L)"
-    case .sequenceSum: "1/S"
-    }
   }
 
   private static func ratio(_ config: GRPOConfig) -> String {
@@ -45,25 +36,7 @@ extension GRPO {
   }
 
   private static func advantage(_ config: GRPOConfig) -> String {
-    let others =
-      config.bestOf == 0 ? "all others" : "\(config.bestOf - 1) of the others"
-    let distance =
-      switch config.baseline {
-      case .groupMean: "R - mean"
-      case .leaveOneOut: "R - mean of the others"
-      case .lengthWeighted: "R - Σ n·R/Σ n"
-      case .greedy: "R - R of the greedy completion"
-      case .bestOfOthers: "E max(0, R - best of \(others))"
-      case .none: "R"
-      }
-    var advantage =
-      switch config.scaleRewards {
-      case .none: distance
-      case .group: "(\(distance))/(sd of the group + 1e-4)"
-      case .batch: "(\(distance))/(sd of the step + 1e-4)"
-      case .mean: "(\(distance))/mean where the mean is above 0"
-      case .maxMean: "(\(distance))/max(mean, 1/G)"
-      }
+    var advantage = config.advantageRule.formula
     if config.gamma < 1 { advantage += ", \(config.gamma)^(n - t) of it" }
     if config.beta > 0 && config.klIn == .tokenReward {
       advantage += " - \(config.beta) · Σ_(s ≥ t) \(config.gamma)^(s - t) · log π_b/π_ref"
@@ -91,5 +64,40 @@ extension GRPO {
           + "min(\(config.replay.ratioCap), π_now/π_b)")
     }
     return notes
+  }
+}
+
+extension GRPOConfig.AggregationChoice {
+  /// A token's weight, for a plan.
+  var formula: String {
+    switch self {
+    case .tokenMean: "1/N"
+    case .sequenceMean: "1/(S·n)"
+    case .constant: "1/(S·L)"
+    case .sequenceSum: "1/S"
+    }
+  }
+}
+
+extension AdvantageRule {
+  /// A rollout's advantage from its reward `R`, for a plan.
+  var formula: String {
+    let others = bestOf == 0 ? "all others" : "\(bestOf - 1) of the others"
+    let distance =
+      switch baseline {
+      case .groupMean: "R - mean"
+      case .leaveOneOut: "R - mean of the others"
+      case .lengthWeighted: "R - Σ n·R/Σ n"
+      case .greedy: "R - R of the greedy completion"
+      case .bestOfOthers: "E max(0, R - best of \(others))"
+      case .none: "R"
+      }
+    return switch scale {
+    case .none: distance
+    case .group: "(\(distance))/(sd of the group + 1e-4)"
+    case .batch: "(\(distance))/(sd of the step + 1e-4)"
+    case .mean: "(\(distance))/mean where the mean is above 0"
+    case .maxMean: "(\(distance))/max(mean, 1/G)"
+    }
   }
 }

@@ -1,17 +1,7 @@
 import Objectives
 
-/// The values that a configuration combines: aggregation, surrogate and advantage.
+/// The values that a configuration combines: surrogate and advantage.
 extension GRPOConfig {
-  /// - Parameter maximumTokens: of a completion, the divisor of `constant`.
-  func aggregation(maximumTokens: Int) -> Aggregation {
-    switch aggregation {
-    case .tokenMean: .tokenMean
-    case .sequenceMean: .sequenceMean
-    case .constant: .constant(length: maximumTokens)
-    case .sequenceSum: .sequenceSum
-    }
-  }
-
   var surrogateLaw: Surrogate {
     let (low, high) = (Float(epsilon), Float(epsilonHigh))
     return switch surrogate {
@@ -51,5 +41,17 @@ extension GRPOConfig {
       Objectives.tokenAdvantages(of: $0, divergences: $1, beta: weight, gamma: gamma)
     }
     return whitenAdvantages ? whitened(tokens) : tokens
+  }
+}
+
+extension GRPOConfig.AggregationChoice {
+  /// The law; `length` is the constant divisor, which the others do not read.
+  func law(length: Int) -> Aggregation {
+    switch self {
+    case .tokenMean: .tokenMean
+    case .sequenceMean: .sequenceMean
+    case .constant: .constant(length: length)
+    case .sequenceSum: .sequenceSum
+    }
   }
 }

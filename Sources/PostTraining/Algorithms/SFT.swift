@@ -78,8 +78,7 @@ public struct SFT: Algorithm {
 
   private mutating func demonstration(_ index: Int) throws -> Row {
     var random = context.random.split("problem", index)
-    let choice = try curriculum.next(using: &random)
-    return try Row(demonstrating: choice, context)
+    return try context.demonstration(of: try curriculum.next(using: &random))
   }
 
   public func update(
@@ -133,16 +132,18 @@ extension PackedTokens {
   }
 }
 
-extension SFT.Row {
-  /// What the environment shows as right, after the prompt that an episode opens with.
-  init(demonstrating choice: Choice, _ context: TrainingContext) throws {
-    let opening = context.environment.episode(for: choice.problem, level: choice.level).opening
-    try self.init(
+extension TrainingContext {
+  /// The environment's own answer to a problem, as a row.
+  func demonstration(of choice: Choice) throws -> SFT.Row {
+    let opening = environment.episode(for: choice.problem, level: choice.level).opening
+    return try SFT.Row(
       prompt: opening.map(\.text).joined(),
-      completion: context.environment.demonstration(for: choice.problem), context,
-      endsSequence: context.environment.stop.isEmpty)
+      completion: environment.demonstration(for: choice.problem), self,
+      endsSequence: environment.stop.isEmpty)
   }
+}
 
+extension SFT.Row {
   /// Text as tokens, and the end-of-sequence token where `endsSequence`; a row longer than the
   /// model's positions is an error, never cut.
   init(

@@ -13,7 +13,7 @@ extension Estimator {
     let loss = GRPOObjective(config: config)
     let truth = ExactObjective(reverseKL: config.beta, entropy: config.entropyCoef)
     self.init(name, truth) { group in
-      let tokens = group.tokens(config.aggregation(maximumTokens: config.maxCompletionLength))
+      let tokens = group.tokens(config.aggregation.law(length: config.maxCompletionLength))
       let mask = topEntropyMask(
         [group.statistics.entropies.values], share: config.topEntropyQuantile)
       let batch = GRPO.Batch(

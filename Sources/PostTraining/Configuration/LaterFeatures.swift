@@ -22,7 +22,6 @@ func laterFeatures(in json: JSON) -> [ConfigError] {
   }
   let stages = (json["stages"]?.members ?? []).map { (path: "stages.\($0.key)", json: $0.value) }
   for (path, stage) in [(path: "", json: json)] + stages {
-    refuse(["distillation"], as: "type", of: stage, at: path)
     refuse(
       members: ["top_k", "top_p", "min_p", "repetition_penalty"], of: stage, at: path,
       "belongs to \"evaluation\": a filter would sample another distribution than is trained")

@@ -138,7 +138,13 @@ public struct RolloutSource: Stateful, Sendable {
     return groups
   }
 
-  private mutating func ask() throws -> (index: Int, choice: Choice) {
+  /// What the curriculum is told of a step whose completions are not played here.
+  mutating func passOver(step: Int) -> [HookEvent] {
+    curriculum.observe([], step: step).map(\.hookEvent)
+  }
+
+  /// The next problem.
+  mutating func ask() throws -> (index: Int, choice: Choice) {
     let index = problems
     problems += 1
     var random = context.random.split("problem", index)

@@ -152,6 +152,13 @@ extension RunRoles {
             + "\(policy.vocabularySize)"
         )
       }
+      if model.architecture.maximumLength < policy.maximumLength {
+        return (
+          key,
+          "\(model.path) has \(model.architecture.maximumLength) positions, the policy "
+            + "\(policy.maximumLength)"
+        )
+      }
       if let id = tokenizer.firstDifference(from: model.tokenizer) {
         return (key, "\(model.path) has another tokenizer than the policy: token id \(id) differs")
       }

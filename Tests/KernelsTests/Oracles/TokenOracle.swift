@@ -14,45 +14,29 @@ extension Oracle {
       logProbs = z.map { $0 - top - logTotal }
     }
 
+    /// Probabilities alone.
+    init(probabilities: [Float]) {
+      self.probabilities = probabilities
+      logProbs = []
+    }
+
     var entropy: Float {
       -laneSum(logProbs.count) { $1.addingProduct(probabilities[$0], logProbs[$0]) }
     }
-
-    /// `KL(self ‖ q)`.
-    func reverseKL(_ q: Distribution) -> Float {
-      laneSum(logProbs.count) {
-        $1.addingProduct(probabilities[$0], logProbs[$0] - q.logProbs[$0])
-      }
-    }
-
-    /// `KL(q ‖ self)`.
-    func forwardKL(_ q: Distribution) -> Float {
-      laneSum(logProbs.count) {
-        $1.addingProduct(q.probabilities[$0], -(logProbs[$0] - q.logProbs[$0]))
-      }
-    }
   }
 
-  /// The gradient of `g₁ log p(token) + g₂ H + g₃ D` by the logits.
+  /// The gradient of `g₁ log p(token) + g₂ H + g₃ D` by the logits, from the slopes of `D`.
   static func logitGradient(
-    _ p: Distribution, _ q: Distribution?, isForward: Bool, token: Int, upstream g: [Float],
-    inverseTemperature: Float
+    _ p: Distribution, slopes: [Float], token: Int, upstream g: [Float], inverseTemperature: Float
   ) -> [Float] {
     let entropy = p.entropy
-    let distance = q.map { p.reverseKL($0) } ?? 0
     return p.logProbs.indices.map { j in
       let probability = p.probabilities[j]
       var gradient = -g[0] * probability
       if g[1] != 0 {
         gradient = gradient.addingProduct(-g[1], probability * (p.logProbs[j] + entropy))
       }
-      if let q, g[2] != 0 {
-        let slope =
-          isForward
-          ? probability - q.probabilities[j]
-          : probability * (p.logProbs[j] - q.logProbs[j] - distance)
-        gradient = gradient.addingProduct(g[2], slope)
-      }
+      if g[2] != 0 { gradient = gradient.addingProduct(g[2], slopes[j]) }
       if j == token { gradient += g[0] }
       return gradient * inverseTemperature
     }

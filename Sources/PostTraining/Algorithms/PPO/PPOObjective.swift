@@ -69,9 +69,7 @@ extension PPO {
       objective.metrics.record("entropy", .mean(of: statistics.entropies.values))
     }
     if batch.isOnPolicy {
-      let largest = zip(statistics.logProbs.values, batch.behaviorLogProbs.values)
-        .reduce(0.0) { max($0, abs(Double($1.0) - Double($1.1))) }
-      objective.metrics.record("sampling/logp_difference_max", .maximum(largest))
+      objective.metrics.recordLogProbDifference(statistics.logProbs, batch.behaviorLogProbs)
     }
     return objective
   }

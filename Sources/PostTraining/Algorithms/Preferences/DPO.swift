@@ -33,8 +33,8 @@ public struct DPO: Algorithm {
 
   let config: DPOConfig
   private let context: TrainingContext
-  private var source: any PairSource
-  private var temperature: Float { Float(source.temperature) }
+  private(set) var source: any PairSource
+  var temperature: Float { Float(source.temperature) }
 
   public init(_ config: DPOConfig, _ context: TrainingContext) throws {
     (self.config, self.context) = (config, context)
@@ -76,57 +76,6 @@ public struct DPO: Algorithm {
     return Update(trains: [.policy], batches: batches)
   }
 
-  public func objective(on batch: Batch, with models: BoundModels) throws -> Objective {
-    let statistics = models[.policy].statistics(of: batch.packed, temperature: temperature)
-    let evidence = evidence(batch, logProbs: statistics.logProbs)
-    let beta = Float(config.beta)
-    let plain = batch.referenceLogProbs.map { batch.tokens.sums(of: $0) }
-    var metrics = pairMetrics(
-      logProbs: evidence.logProbs, reference: plain, tokens: batch.tokens, beta: beta)
-    metrics.record("entropy", .mean(of: statistics.entropies.values))
-    var sum: Tensor?
-    for variant in config.losses {
-      let values = variant.loss.values(evidence, beta: beta)
-      let weighed = batch.weights * values
-      metrics.record("losses/\(variant.type)", .sum(Double(weighed.sum().value)))
-      let term = values * Float(variant.loss.weight)
-      sum = sum.map { $0 + term } ?? term
-    }
-    let differences = zip(statistics.logProbs.values, batch.sampledLogProbs)
-      .filter { !$1.isNaN }.map { abs(Double($0) - Double($1)) }
-    if let largest = differences.max() {
-      metrics.record("sampling/logp_difference_max", .maximum(largest))
-    }
-    if config.reads.contains(.referencePoint) {
-      metrics.record(
-        "kto/reference_point", .mean(sum: batch.coupling.referencePoint, weight: 1))
-    }
-    let total = sum ?? .zeros([batch.tokens.count])
-    return Objective(loss: (batch.weights * total).sum(), metrics: metrics)
-  }
-
-  /// How the file's held-out pairs are ranked; sampled pairs are judged by held-out success.
-  public func evaluate(with models: BoundModels) throws -> Metrics {
-    guard config.dataFile != nil else { return Metrics() }
-    let pairs = try source.heldOut(atMost: .max, with: models[.policy])
-    var all = Metrics()
-    for batch in batches(of: pairs) {
-      let reference =
-        config.reads.contains(.reference) ? logProbs(batch, models[.reference]) : nil
-      all.merge(
-        pairMetrics(
-          logProbs: batch.tokens.sums(of: logProbs(batch, models[.policy])),
-          reference: reference.map { batch.tokens.sums(of: $0) }, tokens: batch.tokens,
-          beta: Float(config.beta)))
-    }
-    let names = ["rewards/accuracies", "rewards/margins"]
-    return Metrics(
-      Dictionary(
-        uniqueKeysWithValues: names.compactMap { name in
-          all.values[name].map { ("eval/\(name)", $0) }
-        }))
-  }
-
   public func probe(_ experience: Experience) -> Probe {
     Probe(experience.pairs, temperature: temperature) { $1.append($0) }
   }
@@ -141,7 +90,7 @@ public struct DPO: Algorithm {
 
 extension DPO {
   /// The pairs in micro-batches, each with its share of the whole.
-  private func batches(of pairs: [PreferencePair]) -> [Batch] {
+  func batches(of pairs: [PreferencePair]) -> [Batch] {
     let parts = microBatches(pairs, limit: config.microBatchRows) { $0.rows }
     let share = 1 / Double(pairs.count)
     let chosenTokens = pairs.reduce(0) { $0 + $1.chosen.length }
@@ -154,19 +103,6 @@ extension DPO {
         pairsPerChosenToken: Float(Double(pairs.count) / Double(chosenTokens)),
         sampledLogProbs: sampledLogProbs(part))
     }
-  }
-
-  private func logProbs(_ batch: Batch, _ model: any LanguageModel) -> Tensor {
-    model.statistics(of: batch.packed, temperature: temperature).logProbs.detached
-  }
-
-  private func evidence(_ batch: Batch, logProbs: Tensor) -> PairEvidence {
-    let tail = Float(config.ldAlpha)
-    return PairEvidence(
-      tokens: batch.tokens, logProbs: batch.tokens.sums(of: logProbs),
-      sums: batch.tokens.sums(of: logProbs, tail: tail),
-      referenceSums: batch.referenceLogProbs.map { batch.tokens.sums(of: $0, tail: tail) },
-      coupling: batch.coupling, pairsPerChosenToken: batch.pairsPerChosenToken)
   }
 
   private func sampledLogProbs(_ pairs: [PreferencePair]) -> [Float] {

@@ -62,10 +62,7 @@ extension TrainingContext {
         prompt: group.prompt, chosen: .init(best.rollout), rejected: .init(worst.rollout))
     case .demonstration:
       if worst.rollout.verdict.isSuccess { return nil }
-      let row = try SFT.Row(
-        prompt: environment.prompt(for: group.problem),
-        completion: environment.demonstration(for: group.problem), self,
-        endsSequence: environment.stop.isEmpty)
+      let row = try demonstration(of: Choice(level: group.level, problem: group.problem))
       return PreferencePair(
         prompt: group.prompt, chosen: .init(tokens: row.completion), rejected: .init(worst.rollout))
     }
