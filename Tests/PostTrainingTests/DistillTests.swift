@@ -138,7 +138,7 @@ private struct Lessons {
     var lessons = try Lessons(["reward_weight": 2], bench: Workbench())
     let report = try lessons.trainer.advance()
     for (lesson, group) in zip(report.collected.experience, report.collected.rollouts) {
-      let expected = groupRelativeAdvantages(group.rollouts.map(\.reward), scale: .none)
+      let expected = groupRelativeAdvantages(group.rollouts.map(\.reward), AdvantageRule())
       for (completion, advantage) in zip(lesson.completions, expected) {
         #expect(completion.advantages == Array(repeating: 2 * advantage, count: completion.length))
       }

@@ -20,7 +20,6 @@ extension Distill {
   /// Those of rollouts are of the student's own alone.
   public static let metrics =
     MetricDefinition.ofRollouts + [
-      .logProbDifference,
       MetricDefinition("on_policy", "1 where the student sampled the step's completions, else 0"),
       MetricDefinition("num_tokens/teacher", unit: "tokens", "sampled by the teacher in the stage"),
       MetricDefinition(
@@ -54,7 +53,7 @@ extension Distill {
     if config.rewardWeight > 0 {
       loss +=
         " - Σ \(config.aggregation.formula) · r·\(config.rewardWeight)·A, "
-        + "A = \(config.scaleRewards.formula(of: "R - mean")), r = π(y_t)/π_b(y_t)"
+        + "A = \(AdvantageRule(scale: config.scaleRewards).formula), r = π(y_t)/π_b(y_t)"
     }
     let given = config.data == DistillConfig.teacher ? "sampled by π_T" : "from \(config.data)"
     let source =

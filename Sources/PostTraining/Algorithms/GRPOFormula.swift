@@ -36,18 +36,7 @@ extension GRPO {
   }
 
   private static func advantage(_ config: GRPOConfig) -> String {
-    let others =
-      config.bestOf == 0 ? "all others" : "\(config.bestOf - 1) of the others"
-    let distance =
-      switch config.baseline {
-      case .groupMean: "R - mean"
-      case .leaveOneOut: "R - mean of the others"
-      case .lengthWeighted: "R - Σ n·R/Σ n"
-      case .greedy: "R - R of the greedy completion"
-      case .bestOfOthers: "E max(0, R - best of \(others))"
-      case .none: "R"
-      }
-    var advantage = config.scaleRewards.formula(of: distance)
+    var advantage = config.advantageRule.formula
     if config.gamma < 1 { advantage += ", \(config.gamma)^(n - t) of it" }
     if config.beta > 0 && config.klIn == .tokenReward {
       advantage += " - \(config.beta) · Σ_(s ≥ t) \(config.gamma)^(s - t) · log π_b/π_ref"
@@ -78,10 +67,20 @@ extension GRPO {
   }
 }
 
-extension AdvantageScale {
-  /// A distance from the baseline, scaled, for a plan.
-  func formula(of distance: String) -> String {
-    switch self {
+extension AdvantageRule {
+  /// A rollout's advantage from its reward `R`, for a plan.
+  var formula: String {
+    let others = bestOf == 0 ? "all others" : "\(bestOf - 1) of the others"
+    let distance =
+      switch baseline {
+      case .groupMean: "R - mean"
+      case .leaveOneOut: "R - mean of the others"
+      case .lengthWeighted: "R - Σ n·R/Σ n"
+      case .greedy: "R - R of the greedy completion"
+      case .bestOfOthers: "E max(0, R - best of \(others))"
+      case .none: "R"
+      }
+    return switch scale {
     case .none: distance
     case .group: "(\(distance))/(sd of the group + 1e-4)"
     case .batch: "(\(distance))/(sd of the step + 1e-4)"

@@ -109,9 +109,7 @@ extension PPO {
     ).logProbs.values
     let behavior = rollouts.flatMap(\.scoredLogProbs)
     return bySequence(
-      config.klEstimator == .k3
-        ? k3Divergences(logProbs: behavior, referenceLogProbs: reference)
-        : k1Divergences(logProbs: behavior, referenceLogProbs: reference), rollouts)
+      k1Divergences(logProbs: behavior, referenceLogProbs: reference), rollouts)
   }
 
   /// Numbers of all rollouts' sampled tokens, rollout by rollout.

@@ -105,10 +105,14 @@ public struct PPOConfig: SamplingStageConfig {
         path: klTarget > 0 ? "kl_target" : klIn != .loss ? "kl_in" : "kl_estimator",
         reason: "not read while \"beta\" is 0: expected a beta above 0")
     }
-    let fitting: [KLEstimator] = klIn == .loss ? [.exact, .k2, .k3] : [.k1, .k3]
+    let fitting: [KLEstimator] = klIn == .loss ? [.exact, .k2, .k3] : [.k1]
     if beta > 0 && !fitting.contains(klEstimator) {
       let why =
-        klEstimator == .k1 ? ", for k1 in the loss has an expected gradient of 0" : ""
+        switch klEstimator {
+        case .k1: ", for k1 in the loss has an expected gradient of 0"
+        case .k3: ", for k3 in the reward pulls away from KL(ref ‖ π) too, and hardly at all"
+        case .exact, .k2: ""
+        }
       throw ConfigError(
         path: "kl_estimator",
         reason: "expected \(fitting.map(\.rawValue).joined(separator: " or ")) with \"kl_in\": "

@@ -34,7 +34,7 @@ extension PPO {
       ? "\(config.reward.verifier) · verdict + \(config.reward.model) · reward model" : "verdict"
     let penalty =
       config.beta > 0 && config.klIn == .reward
-      ? " - \(config.beta) · \(config.klEstimator.rawValue) a token" : ""
+      ? " - \(config.beta) · log π_b/π_ref a token" : ""
     return "\(loss), r = π(y_t)/π_b(y_t), A = GAE(γ \(config.gamma), λ \(config.lam))"
       + (config.whitenAdvantages ? " whitened" : "") + " of \(score) on the last token\(penalty)"
   }
