@@ -24,6 +24,11 @@ struct MicroBatchTests {
           threshold: 0.01, tokens: part.tokens)
         return maskedCrossEntropy(logProbs: part.logProbs, tokens: part.tokens.weighted(by: mask))
       },
+      "distillation": { part in
+        distillation(
+          k2Divergences(logProbs: part.logProbs, referenceLogProbs: part.reference),
+          coefficient: 0.5, tokens: part.tokens)
+      },
       "value": { part in
         clippedValueLoss(
           part.logProbs, behaviorValues: part.behavior, returns: part.reference, clip: 0.2,

@@ -20,6 +20,7 @@ extension Distill {
   /// Those of rollouts are of the student's own alone.
   public static let metrics =
     MetricDefinition.ofRollouts + [
+      .logProbDifference,
       MetricDefinition("on_policy", "1 where the student sampled the step's completions, else 0"),
       MetricDefinition("num_tokens/teacher", unit: "tokens", "sampled by the teacher in the stage"),
       MetricDefinition(

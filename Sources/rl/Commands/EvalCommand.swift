@@ -16,22 +16,22 @@ struct EvalCommand: Command {
       "rl eval --checkpoint runs/grpo-arith --search majority --n 16",
     ],
     options: [
-      Option("--checkpoint", value: "RUN|DIR", "a run, a checkpoint or a Hugging Face directory"),
+      Option("--checkpoint", value: "RUN|DIR", "a run, checkpoint or Hugging Face directory"),
       Option("--environment", value: "ENVIRONMENT", "what to ask; else the checkpoint's own"),
       Option("--split", value: "eval|test|train", "whose problems; eval when left out"),
-      Option("--episodes", value: "N", "distinct problems; 0, the default: at most 2000"),
+      Option("--episodes", value: "N", "distinct problems; 0, when left out: 2000"),
       Option("--samples", value: "K", "completions of each; 1 when left out"),
       Option(
         "--search", value: "best_of_n|majority|beam", "one answer out of several, at their cost"),
-      Option("--n", value: "N", "samples that a search chooses from, or its beam's width; 8"),
-      Option("--reward", value: "RUN|DIR", "best_of_n: the reward model whose score decides"),
-      Option("--length-penalty", value: "P", "best_of_n, beam: compare Σ log p / tokens^P; 0"),
+      Option("--n", value: "N", "samples of a search, or its beam's width; 8"),
+      Option("--reward", value: "RUN|DIR", "best_of_n: the reward model that decides"),
+      Option("--length-penalty", value: "P", "best_of_n, beam: Σ log p / tokens^P; 0"),
       Option("--temperature", value: "T", "0 when left out, and 1 with several samples"),
       Option("--top-k", value: "N", "keep this many tokens"),
-      Option("--top-p", value: "P", "keep the fewest tokens that hold this probability"),
-      Option("--min-p", value: "P", "drop tokens below this share of the most probable"),
+      Option("--top-p", value: "P", "keep the fewest tokens that hold this much"),
+      Option("--min-p", value: "P", "drop tokens below this share of the best"),
       Option("--seed", value: "S", "of the draws; 0 when left out"),
-      Option("--threads", value: "N", "0, the default, is all cores; changes no figure"),
+      Option("--threads", value: "N", "0, or left out: all cores; alters no figure"),
     ])
 
   static func run(_ arguments: Arguments, on console: Console) throws -> ExitCode {

@@ -20,7 +20,7 @@ enum ExitCode: Int32, CaseIterable, Error {
     case .diverged: "a loss, gradient or reward was not finite; see crash/ in the run"
     case .environment: "an environment failed, or its audit found a row that does not hold"
     case .checkpoint: "a checkpoint is missing or corrupt"
-    case .occupied: "the run or output exists, or another process writes there; it is untouched"
+    case .occupied: "the run or output exists, or is written to by another; it is untouched"
     case .requeue: "interrupted, and saved if there was time: start again with --resume auto"
     case .interrupted: "second SIGINT: ended at once, nothing was saved"
     case .userSignal: "second SIGUSR2: ended at once, nothing was saved"
