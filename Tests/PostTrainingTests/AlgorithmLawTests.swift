@@ -82,6 +82,7 @@ struct AlgorithmCase: CustomTestStringConvertible, Sendable {
   static let sizes: [String: JSON] = [
     "grpo": ["prompts_per_step": 8, "num_generations": 6],
     "ppo": ["prompts_per_step": 8, "num_generations": 6],
+    "process_reward": ["prompts_per_step": 8, "num_generations": 6],
     "dpo": ["pairs": ["type": "online", "prompts_per_step": 8, "num_generations": 4]],
     // An untrained policy solves nothing, and an update of one row has no parts.
     "expert_iteration": [

@@ -125,6 +125,19 @@ struct KeyEffects: Sendable {
         "optimizer": ["optimizer": ["learning_rate": 0.02]],
       ],
       inert: ["micro_batch_rows": "a memory knob: the split changes no bit of a gradient"]),
+    "process_reward": KeyEffects(
+      base: [
+        "max_steps": 3, "prompts_per_step": 6, "num_generations": 3,
+        "optimizer": ["learning_rate": 0.03],
+      ],
+      changes: [
+        "max_steps": ["max_steps": 4], "prompts_per_step": ["prompts_per_step": 5],
+        "num_generations": ["num_generations": 4],
+        "max_completion_length": ["max_completion_length": 2], "temperature": ["temperature": 1.5],
+        "curriculum": ["curriculum": ["type": "hard"]], "micro_batch_rows": ["micro_batch_rows": 1],
+        "optimizer": ["optimizer": ["learning_rate": 0.02]],
+      ],
+      inert: ["micro_batch_rows": "a memory knob: the split changes no bit of a gradient"]),
     "reward": KeyEffects(
       base: [
         "max_steps": 3, "pairs": ["type": "start", "prompts": 16, "num_generations": 4],

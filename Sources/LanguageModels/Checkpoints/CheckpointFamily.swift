@@ -2,8 +2,8 @@ import Configuration
 
 /// A family that Hugging Face's `config.json` can describe; its weights' names are the checkpoint's.
 protocol CheckpointFamily: LanguageModel {
-  /// The classes that `transformers` opens the directory with, by what the model says.
-  static var transformersClasses: [ModelOutput: String] { get }
+  /// What the names of its classes in `transformers` begin with.
+  static var transformersName: String { get }
   static func config(from file: CheckpointConfig) throws(ModelDirectoryError) -> Config
   /// The family's keys, in the order in which they are written.
   static func members(of config: Config) -> [(key: String, value: JSON)]
@@ -16,17 +16,25 @@ struct CheckpointFormat: Sendable {
   ]
 
   let family: String
-  let transformersClasses: [ModelOutput: String]
+  private let transformersName: String
   let read: @Sendable (CheckpointConfig, Int) throws(ModelDirectoryError) -> Architecture
   /// `nil` for another family's configuration.
   let write: @Sendable (any ConfigBlock) -> [(key: String, value: JSON)]?
 
   init<Family: CheckpointFamily>(_ type: Family.Type) {
     family = Family.family
-    transformersClasses = Family.transformersClasses
+    transformersName = Family.transformersName
     read = { (file, vocabulary) throws(ModelDirectoryError) in
       Architecture(Family.self, try Family.config(from: file), vocabulary: vocabulary)
     }
     write = { config in (config as? Family.Config).map(Family.members) }
+  }
+
+  /// The class that `transformers` opens a model with that says `output`.
+  func transformersClass(saying output: ModelOutput) -> String {
+    switch output {
+    case .logits, .logitsAndValue: "\(transformersName)ForCausalLM"
+    case .score: "\(transformersName)ForSequenceClassification"
+    }
   }
 }

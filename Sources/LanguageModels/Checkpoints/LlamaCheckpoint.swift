@@ -1,10 +1,7 @@
 import Configuration
 
 extension Llama: CheckpointFamily {
-  static let transformersClasses: [ModelOutput: String] = [
-    .logits: "LlamaForCausalLM", .logitsAndValue: "LlamaForCausalLM",
-    .score: "LlamaForSequenceClassification",
-  ]
+  static let transformersName = "Llama"
 
   static func config(from file: CheckpointConfig) throws(ModelDirectoryError) -> LlamaConfig {
     // Silently ignored, each of these would give other logits.

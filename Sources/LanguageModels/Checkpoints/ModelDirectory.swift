@@ -72,9 +72,7 @@ public enum ModelDirectory {
     from file: CheckpointConfig, _ format: CheckpointFormat, among outputs: [ModelOutput]
   ) throws(ModelDirectoryError) -> ModelOutput {
     guard let classes = file.value("architectures")?.array else { return outputs[0] }
-    let known = outputs.compactMap { output in
-      format.transformersClasses[output].map { (output: output, name: $0) }
-    }
+    let known = outputs.map { (output: $0, name: format.transformersClass(saying: $0)) }
     guard let found = known.first(where: { pair in classes.contains { $0.string == pair.name } })
     else {
       throw ModelDirectoryError(
@@ -109,10 +107,10 @@ extension ModelDirectory {
       ("pad_token_id", tokenIds.pad),
     ].map { (key: $0.0, value: $0.1.map { JSON(Int($0)) } ?? .null) }
     let output = architecture.output
-    let classes = format.transformersClasses[output].map { JSON($0) }
+    let name = format.transformersClass(saying: output)
     let header: [(key: String, value: JSON)] =
       [
-        ("architectures", JSON([classes].compactMap { $0 })), ("model_type", JSON(format.family)),
+        ("architectures", [JSON(name)]), ("model_type", JSON(format.family)),
         ("vocab_size", JSON(architecture.vocabularySize)),
       ] + (output == .score ? [("num_labels", 1)] : [])
     // Version 4 of transformers reads the first, version 5 the second.

@@ -8,6 +8,7 @@ public enum AlgorithmCatalog: VariantCatalog {
     DPO.self,
     PPO.self,
     RewardModelling.self,
+    ProcessRewardModelling.self,
     ExpertIteration.self,
     Distill.self,
   ]

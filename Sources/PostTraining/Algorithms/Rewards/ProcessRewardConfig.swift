@@ -1,0 +1,38 @@
+import Configuration
+import EnvironmentKit
+import NeuralNetworks
+
+/// The keys of process reward modelling.
+public struct ProcessRewardConfig: SamplingStageConfig {
+  public var maxSteps = 300
+  public var promptsPerStep = 64
+  public var numGenerations = 2
+  public var maxCompletionLength = 0
+  public var temperature: Double = 1
+  public var curriculum = Variant<CurriculumCatalog>()
+  public var microBatchRows = 512
+  public var optimizer = Variant<OptimizerCatalog>("adamw", Self.standardOptimizer)
+  public init() {}
+
+  private static var standardOptimizer: AdamWConfig {
+    var config = AdamWConfig()
+    config.learningRate = 3e-4
+    config.beta2 = 0.99
+    return config
+  }
+
+  public static let keys = [
+    .maxSteps,
+    KeyDescription("prompts_per_step", "problems of a step", "1..."),
+    KeyDescription(
+      "num_generations", "completions of each problem, whose steps are judged", "1..."),
+    KeyDescription("max_completion_length", "tokens of a turn; 0 is the environment's", "0..."),
+    KeyDescription("temperature", "of sampling", ">0"),
+    KeyDescription("curriculum", "which problems are asked"),
+    .microBatchRows, .optimizer,
+  ]
+
+  public var shaping: [Variant<ShaperCatalog>] { [] }
+  public var stopWhen: StopCondition { StopCondition() }
+  public var optimizers: [Role: any OptimizerConfig] { [.reward: optimizer.config] }
+}
