@@ -24,13 +24,16 @@ import Testing
     return json
   }
 
-  @Test(arguments: [
-    (["reward": "none"], "models.reward", "expected {\"checkpoint\": …} or {\"stage\": …}"),
-    (["reward": ["stage": "rewrad"]], "models.reward.stage", "did you mean \"reward\"?"),
-    (["reward": ["stage": "ppo"]], "models.reward.stage", "trains no model in the role reward"),
-    (["reward": ["stage": "a", "checkpoint": "b"]], "models.reward", "found both"),
-    (["reward": ["stage": "reward"], "teacher": ["stage": "reward"]], "models.teacher.stage", ""),
-  ] as [(JSON, String, String)])
+  @Test(
+    arguments: [
+      (["reward": "none"], "models.reward", "expected {\"checkpoint\": …} or {\"stage\": …}"),
+      (["reward": ["stage": "rewrad"]], "models.reward.stage", "did you mean \"reward\"?"),
+      (["reward": ["stage": "ppo"]], "models.reward.stage", "trains no model in the role reward"),
+      (["reward": ["stage": "a", "checkpoint": "b"]], "models.reward", "found both"),
+      (
+        ["reward": ["stage": "reward"], "teacher": ["stage": "reward"]], "models.teacher.stage", ""
+      ),
+    ] as [(JSON, String, String)])
   func whatCannotBeIsRefused(_ models: JSON, _ path: String, _ words: String) throws {
     let bench = try Workbench()
     let json = Self.config(models, [("reward", Self.reward), ("ppo", Self.ppo)])
