@@ -16,6 +16,8 @@ public final class Engine: @unchecked Sendable {
   private let finished = Atomic<Int>(0)
   private let sleepers = Atomic<Int>(0)
   private let activeThreads = Atomic<Int>(1)
+  /// Threads that share the running operation: the number may be set anew while it runs.
+  private let sharing = Atomic<Int>(1)
   private let busy = Atomic<Bool>(false)
   private var epoch: UInt64 = 0
   private var body: UnsafeMutablePointer<(Int) -> Void>?
@@ -50,6 +52,7 @@ public final class Engine: @unchecked Sendable {
 
   /// Runs `chunk(0)`, …, `chunk(count - 1)`, in any order and possibly at once.
   func run(_ count: Int, _ chunk: (Int) -> Void) {
+    let threads = threads
     if count <= 1 || threads == 1
       || busy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
         == false
@@ -62,9 +65,9 @@ public final class Engine: @unchecked Sendable {
       withUnsafeMutablePointer(to: &escaping) { pointer in
         body = pointer
         finished.store(0, ordering: .relaxed)
-        publish(count)
+        publish(count, over: threads)
         var done = 0
-        while let index = claim(for: 0) {
+        while let index = claim(for: 0, of: threads) {
           chunk(index)
           done += 1
         }
@@ -80,9 +83,9 @@ public final class Engine: @unchecked Sendable {
   }
 
   /// Gives every thread its range, the caller's first and never empty, and wakes who sleeps.
-  private func publish(_ count: Int) {
-    let threads = threads
+  private func publish(_ count: Int, over threads: Int) {
     epoch &+= 1
+    sharing.store(threads, ordering: .relaxed)
     var first = 0
     for thread in 0..<threads {
       let end = ((thread + 1) * count + threads - 1) / threads
@@ -96,8 +99,10 @@ public final class Engine: @unchecked Sendable {
   }
 
   /// The next chunk of `thread`'s own range, then of its neighbours'.
-  private func claim(for thread: Int) -> Int? {
-    let threads = threads
+  ///
+  /// The caller counts the `threads` that it published for, and so misses none; a worker that
+  /// counts others' finds fewer, which are then left to the rest.
+  private func claim(for thread: Int, of threads: Int) -> Int? {
     for distance in 0..<threads {
       if let index = shares[(thread + distance) % threads].claim() { return index }
     }
@@ -117,14 +122,12 @@ public final class Engine: @unchecked Sendable {
     while let now = index {
       chunk(now)
       done += 1
-      index = claim(for: thread)
+      index = claim(for: thread, of: sharing.load(ordering: .relaxed))
     }
     return done
   }
 
-  private func isWanted(_ worker: Int) -> Bool {
-    worker < activeThreads.load(ordering: .relaxed) && shares[worker].hasUnclaimed
-  }
+  private func isWanted(_ worker: Int) -> Bool { shares[worker].hasUnclaimed }
 
   private func loop(_ worker: Int) {
     while true {
@@ -139,7 +142,7 @@ public final class Engine: @unchecked Sendable {
         sleepers.subtract(1, ordering: .sequentiallyConsistent)
         pthread_mutex_unlock(&mutex)
       }
-      guard let first = claim(for: worker) else { continue }
+      guard let first = claim(for: worker, of: sharing.load(ordering: .relaxed)) else { continue }
       finished.add(work(worker, from: first), ordering: .releasing)
     }
   }
