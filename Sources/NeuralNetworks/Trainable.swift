@@ -3,16 +3,12 @@ public enum Trainable: Sendable, Hashable {
   case all
   /// Low-rank adapters, and scalar heads, which nobody has trained before: the base is frozen.
   case adapters
-  case heads
-  /// Weights whose name contains one of the texts.
-  case matching([String])
 
   public func includes(_ name: String) -> Bool {
     switch self {
     case .all: true
-    case .adapters: Parameters.isAdapter(name) || Trainable.heads.includes(name)
-    case .heads: name.hasPrefix("value_head.") || name.hasPrefix("score.")
-    case .matching(let texts): texts.contains { name.contains($0) }
+    case .adapters:
+      Parameters.isAdapter(name) || name.hasPrefix("value_head.") || name.hasPrefix("score.")
     }
   }
 }

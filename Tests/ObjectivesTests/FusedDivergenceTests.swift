@@ -197,13 +197,3 @@ import Testing
     }
   }
 }
-
-@Suite struct DiscountedSumsTests {
-  /// 3, then 2 + 3 / 2, then 1 + 3.5 / 2.
-  @Test func returnToGo() {
-    #expect(discountedSums(of: [1, 2, 3], discount: 0.5) == [2.75, 3.5, 3])
-    #expect(discountedSums(of: [1, 2, 3], discount: 0) == [1, 2, 3])
-    #expect(discountedSums(of: [1, 2, 3], discount: 1) == [6, 5, 3])
-    #expect(discountedSums(of: [], discount: 1) == [])
-  }
-}

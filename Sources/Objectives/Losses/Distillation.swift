@@ -21,12 +21,3 @@ public func importanceSampled(
   let loss = -(tokens.weights * ratios.values * advantages).sum()
   return Objective(loss: loss, metrics: Metrics(["policy_loss": .sum(Double(loss.value))]))
 }
-
-/// `s_t = Σ_k≥t discount^(k − t) · x_k`: each token's own, and what follows it.
-public func discountedSums(of values: [Double], discount: Double) -> [Double] {
-  var sums = values
-  for index in values.indices.dropLast().reversed() {
-    sums[index] += discount * sums[index + 1]
-  }
-  return sums
-}

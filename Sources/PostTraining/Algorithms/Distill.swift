@@ -20,6 +20,9 @@ public struct Distill: Algorithm {
     var prompt: [Int32]
     var completions: [Completion]
 
+    /// Token rows when packed.
+    var rows: Int { prompt.count + completions.reduce(0) { $0 + $1.tokens.count - 1 } }
+
     struct Completion: Sendable {
       var tokens: [Int32]
       /// Which of them were said, and not replied by the environment.
@@ -101,9 +104,7 @@ public struct Distill: Algorithm {
     let first = index % config.updatesPerCollection * size
     let minibatch = Array(lessons[first..<first + size])
     let totals = StepTotals(lengths: minibatch.flatMap { $0.completions.map(\.length) })
-    let parts = microBatches(minibatch, limit: config.microBatchRows) { lesson in
-      lesson.prompt.count + lesson.completions.reduce(0) { $0 + $1.tokens.count - 1 }
-    }
+    let parts = microBatches(minibatch, limit: config.microBatchRows, size: \.rows)
     return Update(
       trains: [.policy], batches: parts.map { batch($0, totals, isOnPolicy: index == 0) })
   }

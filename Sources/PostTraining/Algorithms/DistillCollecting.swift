@@ -106,10 +106,7 @@ extension Distill {
     from lessons: inout [Lesson], _ sampled: SampledReverseKL, _ teacher: any LanguageModel
   ) -> Metrics.Value {
     var scores: [Float] = []
-    let parts = microBatches(lessons, limit: config.microBatchRows) { lesson in
-      lesson.prompt.count + lesson.completions.reduce(0) { $0 + $1.tokens.count - 1 }
-    }
-    for part in parts {
+    for part in microBatches(lessons, limit: config.microBatchRows, size: \.rows) {
       var packed = PackedTokens()
       for lesson in part { packed.append(lesson) }
       scores +=
@@ -126,11 +123,10 @@ extension Distill {
         let divergences = k1Divergences(
           logProbs: completion.behaviorLogProbs, referenceLogProbs: ofTeacher)
         sum += divergences.reduce(0, +)
-        let blame = discountedSums(of: divergences, discount: sampled.discount)
+        let blame = tokenAdvantages(
+          of: 0, divergences: divergences, beta: config.coefficient, gamma: sampled.discount)
         let task = completion.advantages.isEmpty ? blame.map { _ in 0 } : completion.advantages
-        lessons[place].completions[index].advantages = zip(task, blame).map {
-          $0 - config.coefficient * $1
-        }
+        lessons[place].completions[index].advantages = zip(task, blame).map { $0 + $1 }
       }
     }
     return .mean(sum: sum, weight: Double(next))

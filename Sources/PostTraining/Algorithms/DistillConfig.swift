@@ -41,7 +41,7 @@ public struct DistillConfig: SamplingStageConfig {
     KeyDescription(
       "updates_per_collection", "minibatches that a step's prompts are cut into", "1..."),
     KeyDescription("num_iterations", "passes over a step's completions", "1..."),
-    KeyDescription("max_completion_length", "tokens of a turn; 0 is the environment's", "0..."),
+    .maxCompletionLength,
     KeyDescription("temperature", "of the student: its samples, and it in the loss", ">0"),
     KeyDescription(
       "teacher_temperature", "of the teacher: its samples, and it in the loss; 0 is the student's",
@@ -57,7 +57,7 @@ public struct DistillConfig: SamplingStageConfig {
         + "(demonstrations), or a JSON Lines file of prompt and completion"),
     KeyDescription("reward_weight", "of the task's reward, beside the divergence", "0..."),
     KeyDescription("scale_rewards", "what the centred reward is divided by"),
-    KeyDescription("curriculum", "which problems are asked"),
+    .curriculum,
     .stopWhen, .microBatchRows, .optimizer,
   ]
 
@@ -81,12 +81,7 @@ public struct DistillConfig: SamplingStageConfig {
       throw ConfigError(
         path: "temperature_squared", reason: "does nothing at temperature 1: expected false")
     }
-    if promptsPerStep % updatesPerCollection != 0 {
-      throw ConfigError(
-        path: "updates_per_collection",
-        reason: "expected a divisor of prompts_per_step \(promptsPerStep), "
-          + "found \(updatesPerCollection)")
-    }
+    try validate(updatesPerCollection: updatesPerCollection)
   }
 
   private func validateSources() throws(ConfigError) {

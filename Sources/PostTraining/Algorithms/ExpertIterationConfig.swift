@@ -29,10 +29,10 @@ public struct ExpertIterationConfig: SamplingStageConfig {
 
   public static let keys = [
     .maxSteps,
-    KeyDescription("prompts_per_step", "problems of a step", "1..."),
+    .promptsPerStep,
     KeyDescription(
       "num_generations", "completions of each problem, of which some are kept", "1..."),
-    KeyDescription("max_completion_length", "tokens of a turn; 0 is the environment's", "0..."),
+    .maxCompletionLength,
     KeyDescription("temperature", "of sampling; what is kept is learned at 1", ">0"),
     KeyDescription("selection", "which completions are learned from"),
     KeyDescription("keep_per_prompt", "the most that are kept of a problem, all distinct", "1..."),
@@ -41,7 +41,7 @@ public struct ExpertIterationConfig: SamplingStageConfig {
       "1..."),
     KeyDescription(
       "num_iterations", "passes over a step's rows, each in an order of its own", "1..."),
-    KeyDescription("curriculum", "which problems are asked"),
+    .curriculum,
     KeyDescription("shaping", "what is added to the raw rewards that rank completions"),
     .stopWhen, .microBatchRows, .optimizer,
   ]

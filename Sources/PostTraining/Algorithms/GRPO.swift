@@ -61,10 +61,7 @@ public struct GRPO: Algorithm {
     let trained = minibatch.indices.filter {
       !minibatch[$0].isSkipped && !minibatch[$0].judged.isEmpty
     }
-    let parts = microBatches(trained, limit: config.microBatchRows) { place in
-      let group = minibatch[place]
-      return group.prompt.count + group.judged.reduce(0) { $0 + $1.tokens.count - 1 }
-    }
+    let parts = microBatches(trained, limit: config.microBatchRows) { minibatch[$0].rows }
     let batches = parts.map { places in
       batch(
         places.map { minibatch[$0] }, totals, factors: places.flatMap { factors[$0] },
@@ -123,18 +120,10 @@ public struct GRPO: Algorithm {
   var aggregation: Aggregation { config.aggregation.law(length: source.maximumTokens) }
 
   public func objective(on batch: Batch, with models: BoundModels) throws -> Objective {
-    let temperature = Float(config.temperature)
     let loss = GRPOObjective(config: config)
-    let divergence = loss.divergence
-    let statistics = models[.policy].statistics(
-      of: batch.packed, temperature: temperature,
-      other: divergence == .exact ? models[.reference] : nil,
-      divergence: divergence == .exact ? .reverseKL : .none)
-    let isSampled = divergence != nil && divergence != .exact
-    let reference =
-      isSampled
-      ? models[.reference].statistics(of: batch.packed, temperature: temperature).logProbs.detached
-      : nil
+    let (statistics, reference) = models.statistics(
+      of: batch.packed, hidden: models[.policy].hiddenStates(of: batch.packed),
+      temperature: Float(config.temperature), divergence: loss.divergence)
     var objective = loss(of: statistics, referenceLogProbs: reference, on: batch)
     if batch.isOnPolicy {
       objective.metrics.recordLogProbDifference(statistics.logProbs, batch.behaviorLogProbs)
@@ -166,6 +155,9 @@ extension Rollout {
 extension RolloutGroup {
   /// The rollouts that can be learned from: one without a verdict is dropped, never scored 0.
   var judged: [Rollout] { rollouts.filter { $0.reward != nil } }
+
+  /// Token rows of those rollouts when packed.
+  var rows: Int { prompt.count + judged.reduce(0) { $0 + $1.tokens.count - 1 } }
 }
 
 extension PackedTokens {

@@ -16,7 +16,6 @@ public struct GRPOConfig: SamplingStageConfig {
   public enum SurrogateChoice: String, Codable, Sendable, CaseIterable {
     case clipped, detached, sapo, gmpo, vespo
   }
-  public enum KLEstimator: String, Codable, Sendable, CaseIterable { case exact, k1, k2, k3 }
   public enum KLPlace: String, Codable, Sendable, CaseIterable {
     case loss, reward
     case tokenReward = "token_reward"
@@ -73,14 +72,14 @@ public struct GRPOConfig: SamplingStageConfig {
   public static let keys = [
     KeyDescription("preset", "coupled values of a published variant"),
     .maxSteps,
-    KeyDescription("prompts_per_step", "problems of a step", "1..."),
+    .promptsPerStep,
     KeyDescription(
       "num_generations", "rollouts of each problem, compared with one another", "1..."),
     KeyDescription(
       "updates_per_collection", "minibatches that a step's groups are cut into", "1..."),
     KeyDescription("num_iterations", "passes over a step's groups", "1..."),
-    KeyDescription("max_completion_length", "tokens of a turn; 0 is the environment's", "0..."),
-    KeyDescription("temperature", "of sampling, and of every training forward", ">0"),
+    .maxCompletionLength,
+    .samplingTemperature,
     KeyDescription(
       "surrogate",
       "clipped: gradients end at the clip; detached: the clipped ratio only weighs; sapo: a smooth "
@@ -119,9 +118,9 @@ public struct GRPOConfig: SamplingStageConfig {
       "kl_in", "whether it joins the loss, the completion's reward, or each token's to go"),
     KeyDescription("entropy_coef", "weight of the entropy bonus", "0..."),
     KeyDescription("replay", "learning again from the groups of earlier steps"),
-    KeyDescription("curriculum", "which problems are asked"),
+    .curriculum,
     KeyDescription("gates", "which groups are trained on"),
-    KeyDescription("shaping", "what is added to raw rewards"),
+    .shaping,
     .stopWhen, .microBatchRows, .optimizer,
   ]
 }

@@ -7,7 +7,7 @@ struct GRPOObjective {
   let config: GRPOConfig
 
   /// The divergence that joins the loss, if one does.
-  var divergence: GRPOConfig.KLEstimator? {
+  var divergence: KLEstimator? {
     config.beta > 0 && config.klIn == .loss ? config.klEstimator : nil
   }
 
@@ -18,24 +18,10 @@ struct GRPOObjective {
     let ratios = ImportanceRatios(
       logProbs: statistics.logProbs, behaviorLogProbs: batch.behaviorLogProbs, tokens: batch.tokens,
       level: config.importanceSamplingLevel)
-    var objective = surrogate(ratios, statistics.logProbs, batch)
-    if let divergence {
-      let divergences =
-        divergence == .exact
-        ? statistics.divergences
-        : sampledDivergences(statistics.logProbs, ratios, reference: referenceLogProbs)
-      objective =
-        objective + klPenalty(divergences, coefficient: Float(config.beta), tokens: batch.tokens)
-    }
-    if config.entropyCoef > 0 {
-      objective =
-        objective
-        + entropyBonus(
-          statistics.entropies, coefficient: Float(config.entropyCoef), tokens: batch.tokens)
-    } else {
-      objective.metrics.record("entropy", .mean(of: statistics.entropies.values))
-    }
-    return objective
+    return surrogate(ratios, statistics.logProbs, batch).regularized(
+      statistics,
+      divergences: divergence?.divergences(statistics, ratios, reference: referenceLogProbs),
+      beta: config.beta, entropyCoef: config.entropyCoef, tokens: batch.tokens)
   }
 
   /// Masks and corrections are of the surrogate alone: divergence and entropy keep every token.
@@ -58,16 +44,5 @@ struct GRPOObjective {
       advantages: batch.advantages, tokens: tokens)
     objective.metrics.merge(metrics)
     return objective
-  }
-
-  private func sampledDivergences(
-    _ logProbs: Tensor, _ ratios: ImportanceRatios, reference: Tensor?
-  ) -> Tensor {
-    guard let reference else {
-      preconditionFailure("GRPOObjective: a sampled divergence needs the reference's logProbs")
-    }
-    return config.klEstimator == .k2
-      ? k2Divergences(logProbs: logProbs, referenceLogProbs: reference)
-      : k3Divergences(logProbs: logProbs, referenceLogProbs: reference, correctedBy: ratios)
   }
 }

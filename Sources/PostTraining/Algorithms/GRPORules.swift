@@ -7,12 +7,7 @@ extension GRPOConfig {
     try validateSurrogate()
     try validateAdvantage()
     try validateDivergence()
-    if promptsPerStep % updatesPerCollection != 0 {
-      throw ConfigError(
-        path: "updates_per_collection",
-        reason: "expected a divisor of prompts_per_step \(promptsPerStep), "
-          + "found \(updatesPerCollection)")
-    }
+    try validate(updatesPerCollection: updatesPerCollection)
   }
 
   private func validateSurrogate() throws(ConfigError) {

@@ -35,6 +35,15 @@ public protocol RolloutConfig: ConfigBlock {
 
 extension RolloutConfig {
   public var gates: [Variant<GateCatalog>] { [] }
+
+  /// A step's problems are cut into minibatches of one size.
+  func validate(updatesPerCollection: Int) throws(ConfigError) {
+    guard promptsPerStep % updatesPerCollection != 0 else { return }
+    throw ConfigError(
+      path: "updates_per_collection",
+      reason: "expected a divisor of prompts_per_step \(promptsPerStep), "
+        + "found \(updatesPerCollection)")
+  }
 }
 
 /// A stage that asks problems and samples completions.
@@ -65,6 +74,13 @@ extension KeyDescription {
   static let maxSteps = KeyDescription("max_steps", "optimizer steps of the stage", "1...")
   static let stopWhen = KeyDescription("stop_when", "a condition that ends the stage early")
   static let optimizer = KeyDescription("optimizer", "how the weights move")
+  static let promptsPerStep = KeyDescription("prompts_per_step", "problems of a step", "1...")
+  static let maxCompletionLength = KeyDescription(
+    "max_completion_length", "tokens of a turn; 0 is the environment's", "0...")
+  static let samplingTemperature = KeyDescription(
+    "temperature", "of sampling, and of every training forward", ">0")
+  static let curriculum = KeyDescription("curriculum", "which problems are asked")
+  static let shaping = KeyDescription("shaping", "what is added to raw rewards")
   static let microBatchRows = KeyDescription(
     "micro_batch_rows", "token rows at which a micro-batch is closed", "1...")
 }

@@ -12,6 +12,9 @@ public struct Probe: Sendable {
   var packed = PackedTokens()
   var temperature: Float
 
+  /// Of a stage that leaves the policy as it is: there is nothing to look at.
+  static let none = Probe([Never](), temperature: 1) { _, _ in }
+
   /// The first of `items`, packed by `append`, until the probe is full.
   init<Item>(
     _ items: [Item], temperature: Float, append: (Item, inout PackedTokens) -> Void

@@ -82,9 +82,7 @@ public struct PPO: Algorithm {
     let minibatch = groups[first..<first + size]
     let totals = StepTotals(lengths: minibatch.flatMap { $0.group.judged.map(\.length) })
     let trained = minibatch.filter { !$0.group.judged.isEmpty }
-    let parts = microBatches(trained, limit: config.microBatchRows) { item in
-      item.group.prompt.count + item.group.judged.reduce(0) { $0 + $1.tokens.count - 1 }
-    }
+    let parts = microBatches(trained, limit: config.microBatchRows, size: \.group.rows)
     let isWarmup = steps <= config.separateValue?.warmupSteps ?? 0
     let trains: [Role] =
       config.separateValue == nil ? [.policy] : isWarmup ? [.value] : [.policy, .value]

@@ -142,8 +142,3 @@ extension [PPO.EstimatedGroup] {
     return metrics
   }
 }
-
-extension RolloutGroup {
-  /// Token rows of its judged rollouts when packed.
-  var rows: Int { prompt.count + judged.reduce(0) { $0 + $1.tokens.count - 1 } }
-}

@@ -5,7 +5,6 @@ import Objectives
 
 /// The keys of proximal policy optimization.
 public struct PPOConfig: SamplingStageConfig {
-  public enum KLEstimator: String, Codable, Sendable, CaseIterable { case exact, k1, k2, k3 }
   public enum KLPlace: String, Codable, Sendable, CaseIterable { case loss, reward }
 
   public var maxSteps = 400
@@ -48,13 +47,13 @@ public struct PPOConfig: SamplingStageConfig {
 
   public static let keys = [
     .maxSteps,
-    KeyDescription("prompts_per_step", "problems of a step", "1..."),
+    .promptsPerStep,
     KeyDescription("num_generations", "rollouts of each problem", "1..."),
     KeyDescription(
       "updates_per_collection", "minibatches that a step's problems are cut into", "1..."),
     KeyDescription("num_iterations", "passes over a step's rollouts", "1..."),
-    KeyDescription("max_completion_length", "tokens of a turn; 0 is the environment's", "0..."),
-    KeyDescription("temperature", "of sampling, and of every training forward", ">0"),
+    .maxCompletionLength,
+    .samplingTemperature,
     KeyDescription("gamma", "discount of later rewards", "0...1"),
     KeyDescription(
       "lam", "of generalized advantages: 0 trusts the value function, 1 the rewards", "0...1"),
@@ -75,8 +74,8 @@ public struct PPOConfig: SamplingStageConfig {
       "kl_target", "nats a completion that beta is moved to keep; 0 keeps beta", "0..."),
     KeyDescription("kl_horizon", "rollouts over which beta may change by a fifth", ">0"),
     KeyDescription("entropy_coef", "weight of the entropy bonus", "0..."),
-    KeyDescription("curriculum", "which problems are asked"),
-    KeyDescription("shaping", "what is added to raw rewards"),
+    .curriculum,
+    .shaping,
     .stopWhen, .microBatchRows, .optimizer,
   ]
 
@@ -90,12 +89,7 @@ public struct PPOConfig: SamplingStageConfig {
   }
 
   public func validate() throws(ConfigError) {
-    if promptsPerStep % updatesPerCollection != 0 {
-      throw ConfigError(
-        path: "updates_per_collection",
-        reason: "expected a divisor of prompts_per_step \(promptsPerStep), "
-          + "found \(updatesPerCollection)")
-    }
+    try validate(updatesPerCollection: updatesPerCollection)
     try validateDivergence()
   }
 

@@ -33,41 +33,19 @@ extension PPO {
   private func policyLoss(
     on batch: Batch, _ hidden: Tensor, _ models: BoundModels
   ) throws -> Objective {
-    let usesLossKL = config.beta > 0 && config.klIn == .loss
-    let isExact = usesLossKL && config.klEstimator == .exact
-    let temperature = Float(config.temperature)
-    let statistics = models[.policy].statistics(
-      of: batch.packed, hidden: hidden, temperature: temperature,
-      other: isExact ? models[.reference] : nil, divergence: isExact ? .reverseKL : .none)
+    let divergence = config.beta > 0 && config.klIn == .loss ? config.klEstimator : nil
+    let (statistics, reference) = models.statistics(
+      of: batch.packed, hidden: hidden, temperature: Float(config.temperature),
+      divergence: divergence)
     let ratios = ImportanceRatios(
       logProbs: statistics.logProbs, behaviorLogProbs: batch.behaviorLogProbs,
       tokens: batch.tokens, level: .token)
     var objective = clippedSurrogate(
       ratios, advantages: batch.advantages, tokens: batch.tokens,
-      clip: RatioClip(low: Float(config.epsilon), high: Float(config.epsilonHigh)))
-    if usesLossKL {
-      var divergences = statistics.divergences
-      if !isExact {
-        let reference = models[.reference].statistics(
-          of: batch.packed, temperature: temperature
-        ).logProbs.detached
-        divergences =
-          config.klEstimator == .k2
-          ? k2Divergences(logProbs: statistics.logProbs, referenceLogProbs: reference)
-          : k3Divergences(
-            logProbs: statistics.logProbs, referenceLogProbs: reference, correctedBy: ratios)
-      }
-      objective =
-        objective + klPenalty(divergences, coefficient: Float(beta), tokens: batch.tokens)
-    }
-    if config.entropyCoef > 0 {
-      objective =
-        objective
-        + entropyBonus(
-          statistics.entropies, coefficient: Float(config.entropyCoef), tokens: batch.tokens)
-    } else {
-      objective.metrics.record("entropy", .mean(of: statistics.entropies.values))
-    }
+      clip: RatioClip(low: Float(config.epsilon), high: Float(config.epsilonHigh))
+    ).regularized(
+      statistics, divergences: divergence?.divergences(statistics, ratios, reference: reference),
+      beta: beta, entropyCoef: config.entropyCoef, tokens: batch.tokens)
     if batch.isOnPolicy {
       objective.metrics.recordLogProbDifference(statistics.logProbs, batch.behaviorLogProbs)
     }

@@ -23,12 +23,12 @@ public struct ProcessRewardConfig: SamplingStageConfig {
 
   public static let keys = [
     .maxSteps,
-    KeyDescription("prompts_per_step", "problems of a step", "1..."),
+    .promptsPerStep,
     KeyDescription(
       "num_generations", "completions of each problem, whose steps are judged", "1..."),
-    KeyDescription("max_completion_length", "tokens of a turn; 0 is the environment's", "0..."),
+    .maxCompletionLength,
     KeyDescription("temperature", "of sampling", ">0"),
-    KeyDescription("curriculum", "which problems are asked"),
+    .curriculum,
     .microBatchRows, .optimizer,
   ]
 

@@ -132,10 +132,7 @@ public struct ProcessRewardModelling: Algorithm {
     return Metrics(["eval/step_accuracy": .mean(of: judged)])
   }
 
-  /// The policy does not move: there is nothing to look at.
-  public func probe(_ groups: [LabelledGroup]) -> Probe {
-    Probe([PreferencePair](), temperature: 1) { $1.append($0) }
-  }
+  public func probe(_ groups: [LabelledGroup]) -> Probe { .none }
 
   public func dump(_ batch: Batch) -> JSON {
     var json = batch.packed.json

@@ -111,10 +111,7 @@ public struct RewardModelling: Algorithm {
     return metrics
   }
 
-  /// The policy does not move: there is nothing to look at.
-  public func probe(_ pairs: [PreferencePair]) -> Probe {
-    Probe([PreferencePair](), temperature: 1) { $1.append($0) }
-  }
+  public func probe(_ pairs: [PreferencePair]) -> Probe { .none }
 
   public func dump(_ batch: Batch) -> JSON {
     var json = batch.packed.json

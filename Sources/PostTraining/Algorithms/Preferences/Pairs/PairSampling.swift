@@ -24,9 +24,9 @@ extension PairSamplingConfig {
         "chosen", "sampled: the best completion; demonstration: the environment's answer"),
       KeyDescription(
         "num_generations", "completions of each problem, of which the worst loses", "1..."),
-      KeyDescription("temperature", "of sampling, and of every training forward", ">0"),
-      KeyDescription("max_completion_length", "tokens of a turn; 0 is the environment's", "0..."),
-      KeyDescription("curriculum", "which problems are asked"),
+      .samplingTemperature,
+      .maxCompletionLength,
+      .curriculum,
       KeyDescription("shaping", "what is added to raw rewards before they rank"),
     ]
   }
