@@ -16,12 +16,13 @@ public enum Attention {
       for pair in range {
         let (index, keyHead) = (pair / heads.keys, pair % heads.keys)
         let segment = layout.segments[index]
+        if segment.queries.isEmpty { continue }
         let context = Context(scratch.pointer, segment, heads)
         context.gatherTransposed(k.source, layout, index, keyHead)
         context.gatherPlain(v.source, layout, index, keyHead)
         for member in 0..<heads.queriesPerKey {
           let head = keyHead &* heads.queriesPerKey &+ member
-          let at = segment.rows.lowerBound &* heads.queryStride &+ head &* heads.width
+          let at = segment.queries.lowerBound &* heads.queryStride &+ head &* heads.width
           attend(
             q.source + at, segment, context, heads,
             probabilities.pointer + layout.probabilities(index, head: head, heads: heads),
@@ -39,8 +40,8 @@ public enum Attention {
     _ q: FloatBuffer, _ k: FloatBuffer, _ v: FloatBuffer, blocks: [[FloatBuffer]],
     layer: Int, layout: AttentionLayout, heads: AttentionHeads, into out: FloatBuffer
   ) {
-    // The heads of single rows are worked on together: alone each is a few long chains.
-    let headsEach = layout.segments.contains { $0.rows.count > 1 } ? 1 : heads.keys
+    // The heads of single queries are worked on together: alone each is a few long chains.
+    let headsEach = layout.segments.contains { $0.queries.count > 1 } ? 1 : heads.keys
     let parts = heads.keys / headsEach
     let tasks = layout.segments.count * parts
     forEachBlock(of: tasks, atLeast: tasks * 10 / layout.work(heads) / heads.keys + 1) { range in
@@ -67,16 +68,16 @@ public enum Attention {
 /// Rows that share a register tile, and so a limit of the keys they may see.
 let attentionTile = 12
 
-/// One head of a segment's rows, tile by tile.
+/// One head of a segment's queries, tile by tile.
 func attend(
   _ q: Source, _ segment: AttentionLayout.Segment, _ context: Context, _ heads: AttentionHeads,
   _ probabilities: Target, into out: Target
 ) {
   let (stride, padded) = (heads.queryStride, segment.paddedContext)
   var row = 0
-  while row < segment.rows.count {
-    let count = min(attentionTile, segment.rows.count &- row)
-    let visible = segment.firstPosition &+ row
+  while row < segment.queries.count {
+    let count = min(attentionTile, segment.queries.count &- row)
+    let visible = segment.firstQueryPosition &+ row
     let blocks = (visible &+ count &+ lanes &- 1) / lanes
     let scores = probabilities + row &* padded
     multiplyBlock(

@@ -17,7 +17,7 @@ extension Attention {
     forEachBlock(of: tasks, atLeast: tasks * 5 / layout.work(heads) / heads.keys + 1) { range in
       let scratch = FloatBuffer(
         count: layout.mostBlocks * (heads.keyBlock + heads.valueBlock) + layout.mostScores
-          + heads.panels * layout.mostRows * lanes)
+          + heads.panels * layout.mostQueries * lanes)
       for task in range {
         var next: Int? = layout.roots[task / heads.keys]
         while let index = next {
@@ -48,7 +48,8 @@ private struct BackwardPass {
 
   func run(_ scratch: Target) {
     let segment = segment
-    let (rows, stride) = (segment.rows.count, heads.queryStride)
+    let (rows, stride) = (segment.queries.count, heads.queryStride)
+    if rows == 0 { return }
     let context = Context(scratch, segment, heads)
     let dScores = scratch + segment.blocks &* (heads.keyBlock &+ heads.valueBlock)
     let rowPanels = dScores + rows &* segment.paddedContext
@@ -56,7 +57,7 @@ private struct BackwardPass {
     context.gatherPlain(operands.k, layout, index, keyHead)
     for member in 0..<heads.queriesPerKey {
       let head = keyHead &* heads.queriesPerKey &+ member
-      let at = segment.rows.lowerBound &* stride &+ head &* heads.width
+      let at = segment.queries.lowerBound &* stride &+ head &* heads.width
       let p = operands.probabilities + layout.probabilities(index, head: head, heads: heads)
       scoreGradients(p, at, context, dScores)
       pack(operands.q + at, stride: stride, columns: heads.width, depth: rows, into: rowPanels)
@@ -71,9 +72,9 @@ private struct BackwardPass {
     let segment = segment
     let (stride, padded) = (heads.queryStride, segment.paddedContext)
     var row = 0
-    while row < segment.rows.count {
-      let count = min(attentionTile, segment.rows.count &- row)
-      let blocks = (segment.firstPosition &+ row &+ count &+ lanes &- 1) / lanes
+    while row < segment.queries.count {
+      let count = min(attentionTile, segment.queries.count &- row)
+      let blocks = (segment.firstQueryPosition &+ row &+ count &+ lanes &- 1) / lanes
       let scores = dScores + row &* padded
       let first = at &+ row &* stride
       multiplyBlock(
@@ -111,18 +112,19 @@ private struct BackwardPass {
   /// `target[context rows] += weightsᵀ · rows`: rows before a tile of positions cannot see it.
   private func addContextGradient(_ weights: Source, _ rowPanels: Target, to target: Target) {
     let segment = segment
-    let rows = segment.rows.count
+    let rows = segment.queries.count
     let padded = segment.paddedContext
+    let visible = segment.firstQueryPosition &+ rows
     var position = 0
-    while position < segment.context {
+    while position < visible {
       let row = layout.row(index, at: position)
       // A tile of weights is defined up to the end of its last block, never beyond.
-      let limit = min(attentionTile, segment.context &- position, lanes &- position % lanes)
+      let limit = min(attentionTile, visible &- position, lanes &- position % lanes)
       var count = 1
       while count < limit && layout.row(index, at: position &+ count) == row &+ count {
         count &+= 1
       }
-      let firstRow = max(0, position &- segment.firstPosition)
+      let firstRow = max(0, position &- segment.firstQueryPosition)
       let sums = target + (row &* heads.keyStride &+ keyHead &* heads.width)
       multiplyBlock(
         LeftOperand(pointer: weights + (firstRow &* padded &+ position), row: 1, step: padded),

@@ -23,20 +23,35 @@ public struct AttentionHeads: Sendable {
 /// Where the packed sequences lie: each segment's rows, and the rows of the segments it continues.
 public struct AttentionLayout: Sendable {
   public struct Segment: Sendable {
+    /// Of the keys and values.
     public var rows: Range<Int>
     public var firstPosition: Int
     /// The earlier segment that this one continues; a cached segment has none.
     public var parent: Int?
+    /// Rows of the queries and the output: those of consecutive rows of the segment.
+    public var queries: Range<Int>
+    public var firstQueryPosition: Int
 
+    /// All rows attend, and stand among the queries where they stand among the keys.
     public init(rows: Range<Int>, firstPosition: Int, parent: Int?) {
+      self.init(
+        rows: rows, firstPosition: firstPosition, parent: parent, queries: rows,
+        firstQueryPosition: firstPosition)
+    }
+
+    public init(
+      rows: Range<Int>, firstPosition: Int, parent: Int?, queries: Range<Int>,
+      firstQueryPosition: Int
+    ) {
       (self.rows, self.firstPosition, self.parent) = (rows, firstPosition, parent)
+      (self.queries, self.firstQueryPosition) = (queries, firstQueryPosition)
     }
 
     var context: Int { firstPosition &+ rows.count }
     var blocks: Int { (context &+ lanes &- 1) / lanes }
     var paddedContext: Int { blocks &* lanes }
     /// Of one head.
-    var scores: Int { rows.count &* paddedContext }
+    var scores: Int { queries.count &* paddedContext }
   }
 
   public let segments: [Segment]
@@ -47,11 +62,11 @@ public struct AttentionLayout: Sendable {
   /// The packed row of each position of a segment's context, its ancestors' first.
   private let contextRows: [Int]
   private let contextStarts: [Int]
-  /// Where each segment's probabilities `[queries][rows][padded context]` begin, per query head.
+  /// Where each segment's probabilities `[heads][queries][padded context]` begin, per query head.
   private let probabilityStarts: [Int]
   private let probabilitiesPerHead: Int
   /// The largest of any segment, to size scratch memory by.
-  let mostBlocks, mostScores, mostRows: Int
+  let mostBlocks, mostScores, mostQueries: Int
 
   public init(segments: [Segment]) {
     var (roots, lastOfTree, tree): ([Int], [Int], [Int]) = ([], [], [])
@@ -80,7 +95,7 @@ public struct AttentionLayout: Sendable {
     probabilitiesPerHead = probabilities[segments.count]
     mostBlocks = segments.reduce(0) { max($0, $1.blocks) }
     mostScores = segments.reduce(0) { max($0, $1.scores) }
-    mostRows = segments.reduce(0) { max($0, $1.rows.count) }
+    mostQueries = segments.reduce(0) { max($0, $1.queries.count) }
   }
 
   public func probabilityCount(_ heads: AttentionHeads) -> Int {

@@ -32,10 +32,11 @@ struct CachedRows {
     }
   }
 
-  /// Writes the rows of the output; `scratch` has room for a context and the heads' scores.
+  /// Writes the queries' rows of the output; `scratch` has room for a context and the heads' scores.
   func attend(_ q: Source, _ scratch: Target, into out: Target) {
-    let first = segment.rows.lowerBound &* heads.queryStride
-    if segment.rows.count == 1 { return attendOneRow(q + first, scratch, into: out + first) }
+    if segment.queries.isEmpty { return }
+    let first = segment.queries.lowerBound &* heads.queryStride
+    if segment.queries.count == 1 { return attendOneRow(q + first, scratch, into: out + first) }
     let context = Context(scratch, segment, heads)
     let scores = scratch + segment.blocks &* (heads.keyBlock &+ heads.valueBlock)
     for keyHead in keyHeads {
@@ -58,7 +59,7 @@ struct CachedRows {
       score(LeftOperand(pointer: q + first, row: group &* heads.width, step: 1), scores)
       for head in 0..<keyHeads.count {
         softmax(
-          scores + head &* padded, valid: segment.context, blocks: segment.blocks,
+          scores + head &* padded, valid: segment.firstQueryPosition &+ 1, blocks: segment.blocks,
           scale: heads.scale)
       }
       mix(LeftOperand(pointer: Source(scores), row: padded, step: 1), into: scratch)

@@ -12,6 +12,16 @@ public enum RowGather {
     }
   }
 
+  /// `x[rows[i]] = y[i]` for distinct rows.
+  public static func scatter(_ y: FloatBuffer, _ rows: [Int32], width: Int, into x: FloatBuffer) {
+    forEachBlock(of: rows.count, atLeast: 256) { range in
+      for index in range {
+        x.pointer.advanced(by: Int(rows[index]) &* width)
+          .update(from: y.pointer + index &* width, count: width)
+      }
+    }
+  }
+
   /// `dx[rows[i]] += dy[i]` in rising `i`, shared out by columns so that each sum keeps its order.
   public static func scatterAdd(
     _ dy: FloatBuffer, _ rows: [Int32], width: Int, into dx: FloatBuffer

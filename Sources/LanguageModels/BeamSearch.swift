@@ -65,7 +65,7 @@ public struct BeamSearch: TurnDecoder {
       let tokens = logits.mostProbableTokens(min(width, model.vocabularySize))
       grow(&beams, &open, by: tokens, model)
       if open.decodings.isEmpty { break }
-      let packed = PackedTokens(rows: open.decodings.map(\.uncached))
+      let packed = PackedTokens(lastOf: open.decodings.map(\.uncached))
       hidden = [
         open.decodings.run(packed, of: Array(open.decodings.indices), with: model)
       ]

@@ -121,15 +121,15 @@ extension [Decoding] {
         next += 1
       }
       guard !chosen.isEmpty else { continue }
-      let packed = PackedTokens(rows: chosen.map { self[$0].uncached })
+      let packed = PackedTokens(lastOf: chosen.map { self[$0].uncached })
       let hidden = run(packed, of: chosen, with: model)
-      for (segment, index) in zip(packed.segments, chosen) {
-        self[index].hidden = hidden.embedding([Int32(segment.rows.upperBound - 1)])
+      for (place, index) in chosen.enumerated() {
+        self[index].hidden = hidden.embedding([Int32(place)])
       }
     }
   }
 
-  /// The hidden states of rows that continue the chosen conversations' caches.
+  /// The hidden states that are read of rows that continue the chosen conversations' caches.
   mutating func run(
     _ packed: PackedTokens, of chosen: [Int], with model: any LanguageModel
   ) -> Tensor {

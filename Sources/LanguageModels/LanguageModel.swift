@@ -23,7 +23,7 @@ public protocol LanguageModel: Sendable, SendableMetatype {
   var maximumLength: Int { get }
   var heads: OutputHeads { get }
 
-  /// The final hidden state of every row, `[N, D]`.
+  /// The final hidden states of the rows that are read, `[R, D]`.
   ///
   /// With caches, segment `s` continues `caches[s]`, to which its rows are appended. An observer is
   /// shown the residual stream after each block, and changes nothing.
@@ -32,7 +32,8 @@ public protocol LanguageModel: Sendable, SendableMetatype {
   ) -> Tensor
 }
 
-/// Looks at the residual stream `[N, D]` as a block leaves it; layers count from 0.
+/// Looks at the residual stream `[N, D]` as a block leaves it, behind the last one of the rows alone
+/// that are read; layers count from 0.
 public typealias ResidualObserver = (_ layer: Int, _ stream: Tensor) -> Void
 
 extension LanguageModel {
@@ -79,7 +80,7 @@ extension LanguageModel {
       temperature: temperature, other: reference)
   }
 
-  /// The scalar head's number at each of `rows`, from hidden states `[N, D]`.
+  /// The scalar head's number at each of `rows` of the hidden states.
   public func scores(of hidden: Tensor, rows: [Int32]) -> Tensor {  // [R]
     guard let head = heads.scalar else {
       preconditionFailure("\(Self.family): a model of logits has no scores")

@@ -3,21 +3,27 @@ import TensorCore
 /// Sequences laid end to end, without padding, and the tokens of them to score.
 ///
 /// The completions of one prompt share the prompt's rows. A sequence's last token is nobody's
-/// context, so it has no row.
+/// context, so it has no row. Of each segment the hidden states from the first to the last one that
+/// is wanted are read, and a model makes no others.
 public struct PackedTokens: Sendable {
-  /// A token to score: the row whose hidden state predicts it, its id, its sequence.
+  /// A token to score: the hidden state that predicts it, its id, its sequence.
   public struct Target: Sendable, Hashable {
-    public var row, token, sequence: Int32
+    /// Of the hidden states.
+    public var row: Int32
+    public var token, sequence: Int32
   }
 
   public private(set) var tokens: [Int32] = []  // [N]
   public private(set) var segments: [PackedLayout.Segment] = []
   public private(set) var targets: [Target] = []  // [M], by sequence
   public private(set) var sequences = 0
+  /// Rows that are read: `R` of the hidden states `[R, D]`.
+  public private(set) var hiddenRows = 0
 
   public init() {}
 
   public var layout: PackedLayout { PackedLayout(segments) }
+  /// Of the hidden states.
   public var targetRows: [Int32] { targets.map(\.row) }
   public var targetTokens: [Int32] { targets.map(\.token) }
   /// The sequence of each target, rising.
@@ -30,17 +36,25 @@ public struct PackedTokens: Sendable {
     prompt: [Int32], continuations: [(tokens: [Int32], scored: [Bool])]
   ) {
     precondition(!prompt.isEmpty, "PackedTokens: a prompt has at least one token")
-    let parent = appendSegment(prompt, parent: nil)
+    let isRead = continuations.contains { $0.scored.first == true }
+    let parent = appendSegment(
+      prompt, parent: nil, reading: prompt.count - (isRead ? 1 : 0)..<prompt.count)
+    let promptRow = hiddenRows - 1
     for (continuation, scored) in continuations {
       precondition(
         continuation.count == scored.count,
         "PackedTokens: \(continuation.count) tokens and \(scored.count) marks")
-      let first = tokens.count
+      // Row i - 1 predicts token i; the prompt's last one predicts the first.
+      let wanted = scored.indices.filter { $0 > 0 && scored[$0] }.map { $0 - 1 }
+      let firstRow = hiddenRows
+      let first = wanted.first ?? 0
       if continuation.count > 1 {
-        _ = appendSegment(Array(continuation.dropLast()), parent: parent)
+        _ = appendSegment(
+          Array(continuation.dropLast()), parent: parent,
+          reading: first..<(wanted.last.map { $0 + 1 } ?? 0))
       }
       for (index, token) in continuation.enumerated() where scored[index] {
-        let row = index == 0 ? segments[parent].rows.upperBound - 1 : first + index - 1
+        let row = index == 0 ? promptRow : firstRow + index - 1 - first
         targets.append(
           Target(row: Int32(row), token: token, sequence: Int32(sequences)))
       }
@@ -48,15 +62,25 @@ public struct PackedTokens: Sendable {
     }
   }
 
-  /// Appends the continuations of one prompt with all their rows, nothing scored; returns the row
-  /// of each one's last token, the prompt's own where a continuation is empty.
-  public mutating func append(prompt: [Int32], wholes: [[Int32]]) -> [Int32] {
+  /// Appends the continuations of one prompt with all their rows, nothing scored; returns for each
+  /// the hidden state of its last token, the prompt's own where a continuation is empty.
+  ///
+  /// Continuation `i` is read from its token `first[i]` on, or at its last one alone.
+  public mutating func append(
+    prompt: [Int32], wholes: [[Int32]], readFrom first: [Int]? = nil
+  ) -> [Int32] {
     precondition(!prompt.isEmpty, "PackedTokens: a prompt has at least one token")
-    let parent = appendSegment(prompt, parent: nil)
-    return wholes.map { continuation in
+    let isRead = wholes.contains(where: \.isEmpty)
+    let parent = appendSegment(
+      prompt, parent: nil, reading: prompt.count - (isRead ? 1 : 0)..<prompt.count)
+    let promptRow = hiddenRows - 1
+    return wholes.enumerated().map { index, continuation in
       sequences += 1
-      let segment = continuation.isEmpty ? parent : appendSegment(continuation, parent: parent)
-      return Int32(segments[segment].rows.upperBound - 1)
+      if continuation.isEmpty { return Int32(promptRow) }
+      _ = appendSegment(
+        continuation, parent: parent,
+        reading: (first?[index] ?? continuation.count - 1)..<continuation.count)
+      return Int32(hiddenRows - 1)
     }
   }
 
@@ -68,15 +92,26 @@ public struct PackedTokens: Sendable {
       continuations: [(rest, [Bool](repeating: true, count: rest.count))])
   }
 
-  /// Rows to run without scoring: one segment each, as prefill and decoding need them.
+  /// Rows to run without scoring, all of which are read: one segment each.
   public init(rows: [[Int32]]) {
-    for row in rows { _ = appendSegment(row, parent: nil) }
+    for row in rows { _ = appendSegment(row, parent: nil, reading: row.indices) }
   }
 
-  private mutating func appendSegment(_ row: [Int32], parent: Int?) -> Int {
+  /// Rows of which the last is read, as prefill and decoding need them: one segment each.
+  public init(lastOf rows: [[Int32]]) {
+    for row in rows { _ = appendSegment(row, parent: nil, reading: row.count - 1..<row.count) }
+  }
+
+  private mutating func appendSegment(
+    _ row: [Int32], parent: Int?, reading offsets: Range<Int>
+  ) -> Int {
     let first = tokens.count
     tokens += row
-    segments.append(.init(rows: first..<tokens.count, parent: parent))
+    segments.append(
+      .init(
+        rows: first..<tokens.count, parent: parent,
+        read: first + offsets.lowerBound..<first + offsets.upperBound))
+    hiddenRows += offsets.count
     return segments.count - 1
   }
 }

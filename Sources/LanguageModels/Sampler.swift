@@ -54,7 +54,7 @@ public struct Sampler: TurnDecoder {
       }
       hidden = []
       if active.isEmpty { continue }
-      let packed = PackedTokens(rows: active.map { conversations[$0].uncached })
+      let packed = PackedTokens(lastOf: active.map { conversations[$0].uncached })
       hidden = [conversations.run(packed, of: active, with: model)]
     }
   }

@@ -10,9 +10,12 @@ public struct Linear: Sendable {
     (self.weight, self.bias, self.adapter) = (weight, bias, adapter)
   }
 
-  /// Rows `[N, in]` to `[N, out]`; a residual starts each element's chain of additions.
-  public func callAsFunction(_ x: Tensor, addingTo residual: Tensor? = nil) -> Tensor {
-    let y = x.linear(weight, bias: bias, addingTo: residual)
-    return adapter.map { $0(x, addingTo: y) } ?? y
+  /// Rows `[N, in]`, or the `chosen` ones of them, to `[N, out]`; a residual starts each element's
+  /// chain of additions.
+  public func callAsFunction(
+    _ x: Tensor, chosen: [Int32]? = nil, addingTo residual: Tensor? = nil
+  ) -> Tensor {
+    let y = x.linear(weight, bias: bias, chosen: chosen, addingTo: residual)
+    return adapter.map { $0(x, chosen: chosen, addingTo: y) } ?? y
   }
 }

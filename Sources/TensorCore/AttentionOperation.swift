@@ -1,7 +1,8 @@
 import Kernels
 
 extension Tensor {
-  /// Causal attention with rotary positions: queries `[N, H·w]`, keys and values `[N, K·w]`.
+  /// Causal attention with rotary positions: keys and values `[N, K·w]`, queries `[N, H·w]`, or
+  /// as many rows as the layout has queries.
   ///
   /// With caches, segment `s` continues the sequence in `caches[s]`, to whose `layer` its rows are
   /// appended; nothing is recorded then, since decoding has no gradient. Both give the same bits.
@@ -27,9 +28,10 @@ extension Tensor {
     let q = FloatBuffer(count: queries.count)
     let k = FloatBuffer(count: keys.count)
     rotary.rotate(
-      queries.buffer, layout, heads: heads.queries, inverse: false, into: q, accumulate: false)
+      queries.buffer, layout.queryPositions, heads: heads.queries, inverse: false, into: q,
+      accumulate: false)
     rotary.rotate(
-      keys.buffer, layout, heads: heads.keys, inverse: false, into: k, accumulate: false)
+      keys.buffer, layout.positions, heads: heads.keys, inverse: false, into: k, accumulate: false)
     let out = FloatBuffer(count: queries.count)
     let probabilities = FloatBuffer(count: layout.attention.probabilityCount(heads))
     Attention.forward(
@@ -42,13 +44,14 @@ extension Tensor {
       Attention.backward(
         upstream, out: out, q: q, k: k, v: values.buffer, probabilities: probabilities,
         layout: layout.attention, heads: heads, intoQueries: dq, intoKeys: dk, intoValues: dv)
-      for (node, gradient, count) in [
-        (queries.node, dq, heads.queries), (keys.node, dk, heads.keys),
+      for (node, gradient, positions, count) in [
+        (queries.node, dq, layout.queryPositions, heads.queries),
+        (keys.node, dk, layout.positions, heads.keys),
       ] {
         guard let node else { continue }
         let (sum, accumulate) = node.next()
         rotary.rotate(
-          gradient, layout, heads: count, inverse: true, into: sum, accumulate: accumulate)
+          gradient, positions, heads: count, inverse: true, into: sum, accumulate: accumulate)
       }
     }
   }
@@ -64,9 +67,10 @@ extension Tensor {
     let q = FloatBuffer(count: queries.count)
     let k = FloatBuffer(count: keys.count)
     rotary.rotate(
-      queries.buffer, layout, heads: heads.queries, inverse: false, into: q, accumulate: false)
+      queries.buffer, layout.queryPositions, heads: heads.queries, inverse: false, into: q,
+      accumulate: false)
     rotary.rotate(
-      keys.buffer, layout, heads: heads.keys, inverse: false, into: k, accumulate: false)
+      keys.buffer, layout.positions, heads: heads.keys, inverse: false, into: k, accumulate: false)
     if layer == 0 {
       var new: [CacheBlock] = []
       for (index, segment) in layout.attention.segments.enumerated() {
@@ -93,7 +97,7 @@ extension Tensor {
     let width = rotary.width
     precondition(
       queries.shape.rank == 2 && keys.shape == values.shape
-        && queries.shape[0] == layout.rows && keys.shape[0] == layout.rows
+        && queries.shape[0] == layout.queryPositions.count && keys.shape[0] == layout.rows
         && queries.shape[1] % keys.shape[1] == 0 && keys.shape[1] % width == 0,
       "attention: \(queries.shape), \(keys.shape), \(values.shape) with heads of \(width)")
     precondition(

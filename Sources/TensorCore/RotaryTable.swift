@@ -25,11 +25,11 @@ public struct RotaryTable: Sendable {
   }
 
   func rotate(
-    _ x: FloatBuffer, _ layout: PackedLayout, heads: Int, inverse: Bool, into y: FloatBuffer,
+    _ x: FloatBuffer, _ positions: [Int32], heads: Int, inverse: Bool, into y: FloatBuffer,
     accumulate: Bool
   ) {
     Rotary.rotate(
-      x, positions: layout.positions, heads: heads, width: width, cosines: cosines, sines: sines,
+      x, positions: positions, heads: heads, width: width, cosines: cosines, sines: sines,
       inverse: inverse, into: y, accumulate: accumulate)
   }
 }

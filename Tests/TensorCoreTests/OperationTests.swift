@@ -41,6 +41,21 @@ import Testing
     return (out * slopes).sum()
   }
 
+  /// The same layout with 11 queries: of one row, of some, of none, in the midst and of all rows.
+  static let fewQueries = layout.queriedWhereRead([
+    .init(rows: 0..<5, read: 4..<5), .init(rows: 5..<8, parent: 0, read: 5..<7),
+    .init(rows: 8..<10, parent: 0, read: 9..<9), .init(rows: 10..<30, read: 15..<20),
+    .init(rows: 30..<33, parent: 2),
+  ])
+  static let chosen: [Int32] = [4, 5, 6, 15, 16, 17, 18, 19, 30, 31, 32]
+
+  static func fewQueries(_ q: Tensor, _ k: Tensor, _ v: Tensor) -> Tensor {
+    var none: [KVCache]?
+    let out = Tensor.attention(
+      queries: q, keys: k, values: v, layout: fewQueries, rotary: rotary, layer: 0, caches: &none)
+    return (out * slopes.embedding(chosen)).sum()
+  }
+
   static func statistics(_ hidden: Tensor, _ head: Tensor, _ kind: VocabularyDivergence) -> Tensor {
     let other = OtherDistribution(
       hidden: draw([4, 6], 31), head: draw([19, 6], 32), divergence: kind)
@@ -80,6 +95,12 @@ import Testing
 
   static let modelRows: [Row] = [
     Row(operation: .linear, operand: "x", shape: [7, 5]) { weighed($0.linear(draw([9, 5], 4))) },
+    Row(operation: .linear, operand: "x, of which some rows are chosen", shape: [7, 5]) {
+      weighed($0.linear(draw([9, 5], 4), chosen: [0, 2, 3, 6])) + weighed($0)
+    },
+    Row(operation: .linear, operand: "weight of chosen rows", shape: [9, 5]) {
+      weighed(draw([7, 5], 5).linear($0, chosen: [1, 5]))
+    },
     Row(operation: .linear, operand: "weight", shape: [9, 5]) {
       weighed(draw([7, 5], 5).linear($0))
     },
@@ -119,6 +140,15 @@ import Testing
     Row(operation: .swiGLU, operand: "up", shape: [3, 7]) { weighed(draw([3, 7], 1).swiGLU($0)) },
     Row(operation: .attention, operand: "queries", shape: [33, 24]) {
       attention($0, keys, values)
+    },
+    Row(operation: .attention, operand: "few queries", shape: [11, 24]) {
+      fewQueries($0, keys, values)
+    },
+    Row(operation: .attention, operand: "keys of few queries", shape: [33, 12]) {
+      fewQueries(queries.embedding(chosen), $0, values)
+    },
+    Row(operation: .attention, operand: "values of few queries", shape: [33, 12]) {
+      fewQueries(queries.embedding(chosen), keys, $0)
     },
     Row(operation: .attention, operand: "keys", shape: [33, 12]) {
       attention(queries, $0, values)

@@ -47,9 +47,11 @@ public struct Llama: LanguageModel {
     of tokens: PackedTokens, caches: inout [KVCache]?, observer: ResidualObserver?
   ) -> Tensor {
     let layout = PackedLayout(tokens.segments, cached: caches?.map(\.length))
+    let last = layout.queriedWhereRead(tokens.segments)
     var x = embedding.embedding(tokens.tokens)
     for (index, layer) in layers.enumerated() {
-      x = layer(x, layout, rotary, index: index, caches: &caches)
+      x = layer(
+        x, index == layers.count - 1 ? last : layout, rotary, index: index, caches: &caches)
       observer?(index, x)
     }
     return x.rmsNorm(norm, epsilon: Float(config.rmsNormEps))
@@ -57,7 +59,7 @@ public struct Llama: LanguageModel {
 }
 
 extension Llama {
-  /// One block: `x + attention(norm(x))`, then `x + feedForward(norm(x))`.
+  /// One block: `x + attention(norm(x))`, then `x + feedForward(norm(x))`, of the rows that attend.
   private struct Layer: Sendable {
     let attentionNorm, feedForwardNorm: Tensor
     let query, key, value, output: Linear
@@ -94,9 +96,9 @@ extension Llama {
     ) -> Tensor {
       let h = x.rmsNorm(attentionNorm, epsilon: epsilon)
       let mixed = Tensor.attention(
-        queries: query(h), keys: key(h), values: value(h), layout: layout, rotary: rotary,
-        layer: index, caches: &caches)
-      let y = output(mixed, addingTo: x)
+        queries: query(h, chosen: layout.queries), keys: key(h), values: value(h), layout: layout,
+        rotary: rotary, layer: index, caches: &caches)
+      let y = output(mixed, addingTo: layout.queries.map(x.embedding) ?? x)
       let g = y.rmsNorm(feedForwardNorm, epsilon: epsilon)
       return down(gate(g).swiGLU(up(g)), addingTo: y)
     }

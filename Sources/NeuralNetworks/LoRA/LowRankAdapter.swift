@@ -9,7 +9,7 @@ public struct LowRankAdapter: Sendable {
   init(a: Tensor, b: Tensor, scale: Float) { (self.a, self.b, self.scale) = (a, b, scale) }
 
   /// Continues each element's chain of additions in `y`; the scale is taken where rows are short.
-  func callAsFunction(_ x: Tensor, addingTo y: Tensor) -> Tensor {
-    (x.linear(a) * scale).linear(b, addingTo: y)
+  func callAsFunction(_ x: Tensor, chosen: [Int32]?, addingTo y: Tensor) -> Tensor {
+    (x.linear(a, chosen: chosen) * scale).linear(b, addingTo: y)
   }
 }

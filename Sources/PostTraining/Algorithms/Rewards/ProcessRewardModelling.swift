@@ -102,7 +102,8 @@ public struct ProcessRewardModelling: Algorithm {
       var batch = Batch(weight: Float(1 / Double(steps)))
       for group in part {
         let lasts = batch.packed.append(
-          prompt: group.prompt, wholes: group.completions.map(\.tokens))
+          prompt: group.prompt, wholes: group.completions.map(\.tokens),
+          readFrom: group.completions.map { $0.ends.first ?? $0.tokens.count - 1 })
         for (last, completion) in zip(lasts, group.completions) {
           let first = last - Int32(completion.tokens.count - 1)
           batch.rows += completion.ends.map { first + Int32($0) }
