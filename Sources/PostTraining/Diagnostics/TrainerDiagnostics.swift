@@ -59,6 +59,7 @@ extension MetricDefinition {
       "the same with q after the step's updates: how far they moved the policy"),
     MetricDefinition(
       "diagnostics/residual_variance/<layer>",
-      "mean over rows of (1/D) Σ_d (x_d - mean x)², x as the block leaves it, p's weights"),
+      "mean over rows of (1/D) Σ_d (x_d - mean x)², x as the block leaves it, p's weights; behind "
+        + "the last block, rows that predict scored tokens"),
   ]
 }

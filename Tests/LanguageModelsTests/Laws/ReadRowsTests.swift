@@ -74,7 +74,8 @@ import Testing
   /// "ab" and its continuations "cde" and "f": the prompt's last row predicts c and f.
   @Test func hiddenRowsAreCounted() {
     var packed = PackedTokens()
-    packed.append(prompt: [0, 1], continuations: [([2, 3, 4], [true, true, true]), ([5], [true])])
+    packed.append(
+      prompt: [0, 1], continuations: [([2, 3, 4], [true, true, true]), ([5], [true])])
     #expect(packed.targetRows == [0, 1, 2, 0])
     packed.append(prompt: [0, 1], continuations: [([2, 3, 4, 5], [false, false, true, true])])
     #expect(packed.targetRows == [0, 1, 2, 0, 3, 4])
