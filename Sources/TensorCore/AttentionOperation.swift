@@ -25,13 +25,8 @@ extension Tensor {
     queries: Tensor, keys: Tensor, values: Tensor, layout: PackedLayout, rotary: RotaryTable
   ) -> Tensor {
     let heads = checkedHeads(queries, keys, values, layout, rotary)
-    let q = FloatBuffer(count: queries.count)
-    let k = FloatBuffer(count: keys.count)
-    rotary.rotate(
-      queries.buffer, layout.queryPositions, heads: heads.queries, inverse: false, into: q,
-      accumulate: false)
-    rotary.rotate(
-      keys.buffer, layout.positions, heads: heads.keys, inverse: false, into: k, accumulate: false)
+    let q = rotary.rotated(queries.buffer, layout.queryPositions, heads: heads.queries)
+    let k = rotary.rotated(keys.buffer, layout.positions, heads: heads.keys)
     let out = FloatBuffer(count: queries.count)
     let probabilities = FloatBuffer(count: layout.attention.probabilityCount(heads))
     Attention.forward(
@@ -50,8 +45,8 @@ extension Tensor {
       ] {
         guard let node else { continue }
         let (sum, accumulate) = node.next()
-        rotary.rotate(
-          gradient, positions, heads: count, inverse: true, into: sum, accumulate: accumulate)
+        rotary.rotateBack(
+          gradient, positions, heads: count, into: sum, accumulate: accumulate)
       }
     }
   }
@@ -64,13 +59,8 @@ extension Tensor {
     precondition(
       caches.count == layout.attention.segments.count,
       "attention: \(caches.count) caches for \(layout.attention.segments.count) segments")
-    let q = FloatBuffer(count: queries.count)
-    let k = FloatBuffer(count: keys.count)
-    rotary.rotate(
-      queries.buffer, layout.queryPositions, heads: heads.queries, inverse: false, into: q,
-      accumulate: false)
-    rotary.rotate(
-      keys.buffer, layout.positions, heads: heads.keys, inverse: false, into: k, accumulate: false)
+    let q = rotary.rotated(queries.buffer, layout.queryPositions, heads: heads.queries)
+    let k = rotary.rotated(keys.buffer, layout.positions, heads: heads.keys)
     if layer == 0 {
       var new: [CacheBlock] = []
       for (index, segment) in layout.attention.segments.enumerated() {

@@ -24,12 +24,22 @@ public struct RotaryTable: Sendable {
     (self.cosines, self.sines) = (FloatBuffer(cosines), FloatBuffer(sines))
   }
 
-  func rotate(
-    _ x: FloatBuffer, _ positions: [Int32], heads: Int, inverse: Bool, into y: FloatBuffer,
+  /// Rows of `heads` at their positions.
+  func rotated(_ x: FloatBuffer, _ positions: [Int32], heads: Int) -> FloatBuffer {
+    let y = FloatBuffer(count: x.count)
+    Rotary.rotate(
+      x, positions: positions, heads: heads, width: width, cosines: cosines, sines: sines,
+      inverse: false, into: y, accumulate: false)
+    return y
+  }
+
+  /// What a gradient by rotated rows is by the rows themselves.
+  func rotateBack(
+    _ gradient: FloatBuffer, _ positions: [Int32], heads: Int, into sum: FloatBuffer,
     accumulate: Bool
   ) {
     Rotary.rotate(
-      x, positions: positions, heads: heads, width: width, cosines: cosines, sines: sines,
-      inverse: inverse, into: y, accumulate: accumulate)
+      gradient, positions: positions, heads: heads, width: width, cosines: cosines, sines: sines,
+      inverse: true, into: sum, accumulate: accumulate)
   }
 }
