@@ -32,6 +32,7 @@ extension PPO {
       config.beta > 0 && config.klIn == .reward
       ? " - \(config.beta) · log π_b/π_ref a token" : ""
     return "\(loss), r = π(y_t)/π_b(y_t), A = GAE(γ \(config.gamma), λ \(config.lam))"
-      + (config.whitenAdvantages ? " whitened" : "") + " of \(config.reward.formula) on the last token\(penalty)"
+      + (config.whitenAdvantages ? " whitened" : "")
+      + " of \(config.reward.formula) on the last token\(penalty)"
   }
 }
