@@ -42,6 +42,23 @@ struct SurrogateTests {
     #expect(abs(measure(surrogate, ratio: ratio, advantage: -1).loss - bad) < 1e-6)
   }
 
+  /// Bounds 0.5...2: of ratios 3, 3, 3, 0.25, 1 the weights are 2, 2, 2, 0.5, 1; held are the bad
+  /// one's and the good one's alike, but nothing that no advantage weighs: three of five.
+  @Test func cispoHoldsGoodAndBadAlike() {
+    let tokens = TrainedTokens(
+      weights: .filled([5], with: 1), sequences: [0, 1, 2, 3, 4])
+    let logProbs = Tensor([log(3), log(3), log(3), log(0.25), 0])
+    let advantages = Tensor([1, -1, 0, -1, 1])
+    func objective(_ logProbs: Tensor) -> Objective {
+      let ratios = ImportanceRatios(
+        logProbs: logProbs, behaviorLogProbs: .zeros([5]), tokens: tokens, level: .token)
+      return cispo(
+        ratios, logProbs: logProbs, advantages: advantages, tokens: tokens, bounds: 0.5...2)
+    }
+    #expect(gradient(of: logProbs) { objective($0).loss }.values == [-2, 2, 0, 0.5, -1])
+    #expect(objective(logProbs).metrics["cispo_clip_ratio"] == 0.6)
+  }
+
   /// Log-ratios 0.5 and -0.1 in ±0.2: a good sequence has the mean of 0.2 and -0.1; its held token
   /// has no slope, the other half of -A · exp(0.05). A bad one is held below alone.
   @Test func theGeometricMeanHoldsTokens() throws {

@@ -47,6 +47,7 @@ struct AlgorithmCase: CustomTestStringConvertible, Sendable {
       ["beta": 0.1, "kl_estimator": "k1", "kl_in": "reward"],
       ["beta": 0.1, "kl_estimator": "k1", "kl_in": "reward", "kl_target": 0.5],
       ["whiten_advantages": false], ["whiten_rewards": true], ["missing_eos_penalty": 1],
+      ["reward": ["model": 1]],
       ["gamma": 0.9, "lam": 0.5], ["cliprange_value": 0], ["entropy_coef": 0.1],
       ["num_iterations": 2], ["temperature": 1.5], ["epsilon": 0.01, "epsilon_high": 0.02],
     ],

@@ -87,7 +87,7 @@ import Testing
   @Test func anotherTokenizerIsRefused() throws {
     func refusal(_ config: JSON, _ model: JSON) throws -> String {
       let bench = try Workbench()
-      try bench.writeTeacher(for: config, model)
+      try bench.writeModel(.teacher, for: config, model)
       let errors = try #require(throws: ConfigErrors.self) { try bench.setup(Self.config()) }
       #expect(!LocalFileSystem().exists(bench.runs))
       #expect(errors.errors.map(\.path) == ["models.teacher"])

@@ -83,6 +83,34 @@ import Testing
     #expect(lines.contains { ($0["success"]?.double ?? 0) > 0 })
   }
 
+  /// Where a reward model is part of the reward, its score is the rest of what stands in the log, and
+  /// each group of unequal rewards is a pair.
+  @Test func aMixtureIsThatOfTheRollouts() throws {
+    let small = try SmallRun()
+    let stage: JSON = [
+      "type": "dpo", "max_steps": 4,
+      "pairs": [
+        "type": "online", "prompts_per_step": 6, "num_generations": 3,
+        "reward": ["verifier": 0.5, "model": 2],
+      ],
+    ]
+    try small.run(try small.bench.setup(Workbench.config(stage)), "disk")
+    let path = "\(small.runs)/disk"
+    let groups = try RunDirectory.readLog("\(path)/rollouts/00000001-00000100.jsonl")
+    let lines = try RunDirectory.readLog("\(path)/metrics.jsonl")
+    #expect(lines.count == 4)
+    for line in lines {
+      let step = Step(groups: groups.filter { $0["step"] == line["step"] })
+      for (name, value) in step.figures {
+        #expect(line[name]?.double == value, "step \(line["step"]?.int ?? 0): \(name)")
+      }
+      let verdicts = step.completions.compactMap { $0["verdict"]?["score"]?.double }
+      let score = (step.mean(step.rewards) - 0.5 * step.mean(verdicts)) / 2
+      #expect(abs(try #require(line["reward_model/mean"]?.double) - score) < 1e-9)
+      #expect(line["pairs/count"] == line["groups/mixed"])
+    }
+  }
+
   @Test func nothingIsLoggedEveryStepWhenAskedNotTo() throws {
     let small = try SmallRun()
     let short = ["stages.warm.max_steps=2", "stages.rl.max_steps=6", "checkpoint.every=100"]

@@ -16,6 +16,13 @@ import Testing
     "type": "ppo", "max_steps": 2, "prompts_per_step": 4, "num_generations": 2,
     "reward": ["verifier": 0, "model": 1],
   ]
+  private static let dpo: JSON = [
+    "type": "dpo", "max_steps": 2,
+    "pairs": [
+      "type": "online", "prompts_per_step": 4, "num_generations": 4,
+      "reward": ["verifier": 0, "model": 1],
+    ],
+  ]
 
   private static func config(_ models: JSON, _ stages: [(key: String, value: JSON)]) -> JSON {
     var json = Workbench.config([:])
@@ -58,6 +65,28 @@ import Testing
     #expect(last["models/policy/model.safetensors"] != first["models/policy/model.safetensors"])
     let lines = try RunDirectory.readLog("\(small.runs)/handed/metrics.jsonl")
     #expect(lines[2]["critic/vpred_mean"] != nil && lines[2]["reward_model/mean"] != nil)
+  }
+
+  /// The same for pairs that the stage's model ranks, and for a model of another run, which is the
+  /// one that this run used: the same policy comes of both.
+  @Test func aRewardModelRanksPairsOfALaterStage() throws {
+    let small = try SmallRun()
+    let setup = try small.bench.setup(
+      Self.config(["reward": ["stage": "reward"]], [("reward", Self.reward), ("dpo", Self.dpo)]))
+    #expect(setup.roles.casts.map(\.trained) == [[.reward], [.policy]])
+    let result = try small.run(setup, "handed")
+    let last = try CheckpointFiles.find(result.checkpoint)
+    let first = try CheckpointFiles(at: "\(small.runs)/handed/checkpoints/step-00000002")
+    let file = "models/reward/model.safetensors"
+    #expect(first[file] != nil && last[file] == first[file])
+    #expect(last["models/policy/model.safetensors"] != first["models/policy/model.safetensors"])
+    let lines = try RunDirectory.readLog("\(small.runs)/handed/metrics.jsonl")
+    #expect(lines[2]["rewards/margins"] != nil && lines[2]["reward_model/mean"] != nil)
+    let named = try small.bench.setup(
+      Self.config(["reward": ["checkpoint": "runs/handed"]], [("dpo", Self.dpo)]))
+    let other = try CheckpointFiles.find(small.run(named, "named").checkpoint)
+    #expect(
+      other["models/policy/model.safetensors"] == last["models/policy/model.safetensors"])
   }
 
   /// A head that is new says 0 of everything; a score does not feel its neighbours.

@@ -65,7 +65,8 @@ struct Workbench: Sendable {
     return path
   }
 
-  /// One stage called `stage` on `environment`; its teacher, if it has one, is the bench's.
+  /// One stage called `stage` on `environment`; a teacher and a reward model, if it reads them, are
+  /// the bench's.
   static func config(
     _ stage: JSON, on environment: String = "letters.json", model: JSON = [:]
   ) -> JSON {
@@ -73,13 +74,17 @@ struct Workbench: Sendable {
       "seed": 3, "model": Self.model.merging(model), "environment": JSON(environment),
       "evaluation": ["every": 0], "stages": ["stage": stage],
     ]
-    if stage["type"] == "distill" { config["models"] = ["teacher": ["checkpoint": "teacher"]] }
+    let mix = stage["reward"] ?? stage["pairs"]?["reward"]
+    let role: Role? = stage["type"] == "distill" ? .teacher : mix?["model"] == nil ? nil : .reward
+    if let role {
+      config["models"] = JSON(members: [(role.rawValue, ["checkpoint": JSON(role.rawValue)])])
+    }
     return config
   }
 
-  /// Writes a teacher of the configuration's tokenizer and of another shape than its policy, sure
-  /// enough of itself that there is something to learn.
-  func writeTeacher(for config: JSON, _ model: JSON = [:]) throws {
+  /// Writes a model for the role, of the configuration's tokenizer and of another shape than its
+  /// policy: a teacher so sure of itself that there is something to learn, or a reward model.
+  func writeModel(_ role: Role, for config: JSON, _ model: JSON = [:]) throws {
     var own = config
     (own["models"], own["lora"]) = (nil, nil)
     own["stages"] = ["made": ["type": "sft"]]
@@ -87,25 +92,22 @@ struct Workbench: Sendable {
       .merging(["hidden_size": 48, "num_hidden_layers": 1, "tie_word_embeddings": false])
       .merging(model)
     let setup = try setup(own)
-    var parameters = setup.architecture.freshParameters(from: RandomStream(seed: 9))
+    let architecture = setup.architecture.with(role == .reward ? .score : .logits)
+    var parameters = architecture.freshParameters(from: RandomStream(seed: 9))
     if let head = parameters["lm_head.weight"] { parameters["lm_head.weight"] = head * 20 }
-    var models = Models(architectures: [.policy: setup.architecture])
-    models.weights[.policy] = parameters
-    let files = try RunState().files(models, [:], setup: setup)
-    let disk = LocalFileSystem()
+    if role == .reward { parameters = parameters.redrawn(RandomStream(seed: 10)) }
     try FileManager.default.createDirectory(
-      atPath: "\(folder)/teacher", withIntermediateDirectories: true)
-    for (path, bytes) in files where path.hasPrefix("models/policy/") {
-      try disk.write(bytes, to: "\(folder)/teacher/\(path.dropFirst("models/policy/".count))")
+      atPath: "\(folder)/\(role.rawValue)", withIntermediateDirectories: true)
+    for (path, bytes) in modelFiles(architecture, parameters, setup.tokenizer) {
+      try LocalFileSystem().write(bytes, to: "\(folder)/\(role.rawValue)/\(path)")
     }
   }
 
   func setup(_ json: JSON) throws -> RunSetup {
-    if json["models"]?["teacher"]?["checkpoint"] == "teacher",
-      !LocalFileSystem().exists("\(folder)/teacher")
-    {
-      try writeTeacher(for: json)
-    }
+    for role in [Role.teacher, .reward]
+    where json["models"]?[role.rawValue]?["checkpoint"] == JSON(role.rawValue)
+      && !LocalFileSystem().exists("\(folder)/\(role.rawValue)")
+    { try writeModel(role, for: json) }
     return try RunSetup(
       try resolveRun(json), configFile: "\(folder)/run.json",
       folders: ConfigFolders(workingDirectory: folder, packageRoot: Self.root),

@@ -15,8 +15,9 @@ public func cispo(
   tokens.check(advantages, "cispo: advantages")
   let weights = ratios.values.detached.clamped(to: bounds)
   let loss = -(tokens.weights * weights * advantages * logProbs).sum()
+  // The weight is held whatever the advantage's sign; where that is 0 there is nothing to weigh.
   let clipped = ratios.share(advantages: advantages, tokens: tokens) { ratio, advantage in
-    ratio > bounds.upperBound && advantage > 0
+    !bounds.contains(ratio) && advantage != 0
   }
   return Objective(
     loss: loss,

@@ -17,7 +17,9 @@ extension MetricDefinition {
       "share of ratios (tokens', or sequences') above 1 + epsilon_high where the advantage is > 0"),
     MetricDefinition("clip_ratio/region_mean", "clip_ratio/low_mean + clip_ratio/high_mean"),
     MetricDefinition(
-      "cispo_clip_ratio", "share of ratios above the upper bound where the advantage is > 0"),
+      "cispo_clip_ratio",
+      "share of ratios (tokens', or sequences') that a bound holds, where the advantage is not 0; "
+        + "TRL counts those of positive advantages alone"),
     MetricDefinition(
       "vespo/phi_seq_mean", "mean over sequences of the weight that the sequence's ratio gets"),
     MetricDefinition(

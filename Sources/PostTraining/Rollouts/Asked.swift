@@ -70,7 +70,8 @@ extension MetricDefinition {
   /// What every stage that samples reports of its rollouts.
   static let ofRollouts =
     [
-      MetricDefinition("reward", "mean over judged rollouts, after shaping"),
+      MetricDefinition(
+        "reward", "mean over judged rollouts, after shaping and mixing with a reward model's score"),
       MetricDefinition("reward/raw/mean", "mean over judged rollouts, before shaping"),
       MetricDefinition("reward_std", "sample deviation over the step's judged rollouts"),
       MetricDefinition("success", "share of judged rollouts whose raw verdict is a success"),

@@ -71,6 +71,9 @@ import Testing
     }
     #expect(message(repeated(solved, 10)).contains("all groups were solved"))
     #expect(message(repeated(hopeless, 10)).contains("all groups were hopeless"))
+    let unjudged = hopeless.merging(["env/error_rate": 1]) { $1 }
+    #expect(message(repeated(unjudged, 10)).contains("no rollout could be judged"))
+    #expect(message(repeated(unjudged, 9) + [hopeless]).contains("all groups were hopeless"))
     #expect(message(repeated(solved, 9) + [hopeless]).contains("either solved or hopeless"))
     #expect(message(repeated(solved, 9) + [refused]).contains("gates kept out"))
   }

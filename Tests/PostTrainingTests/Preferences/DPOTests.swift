@@ -159,6 +159,14 @@ import Testing
 
   private static let stages: [(name: String, keys: JSON)] = [
     ("online", ["preset": "mpo", "pairs": ["type": "online", "prompts_per_step": 6]]),
+    (
+      "ranked",
+      [
+        "pairs": [
+          "type": "online", "prompts_per_step": 6, "reward": ["verifier": 0.5, "model": 1],
+        ]
+      ]
+    ),
     ("start", ["preset": "kto", "pairs": ["type": "start", "prompts": 12, "batch_size": 4]]),
     (
       "file",
@@ -184,6 +192,7 @@ import Testing
       "warm": ["type": "sft", "max_steps": 3, "batch_size": 8],
       "rl": (["type": "dpo", "max_steps": 5] as JSON).merging(keys),
     ]
+    json["models"] = Workbench.config(json["stages"]?["rl"] ?? [:])["models"]
     return (small, try small.bench.setup(json))
   }
 

@@ -30,6 +30,13 @@ extension AlgorithmCase {
     ["ld_alpha": 0.3], ["use_weighting": true],
     ["pairs": ["type": "online", "chosen": "demonstration"]],
     ["pairs": ["type": "start", "prompts": 8, "num_generations": 4, "batch_size": 12]],
+    ["pairs": ["type": "online", "reward": ["model": 1]]],
+    [
+      "pairs": [
+        "type": "start", "prompts": 8, "num_generations": 4, "batch_size": 12,
+        "reward": ["verifier": 0, "model": 1],
+      ]
+    ],
   ]
 
   private static func score(_ loss: String, _ score: JSON) -> JSON {

@@ -15,7 +15,7 @@ import Testing
   private static let onlineChanges: [String: JSON] = [
     "prompts_per_step": 5, "chosen": "demonstration", "num_generations": 3, "temperature": 1.5,
     "max_completion_length": 2, "curriculum": ["type": "hard"],
-    "shaping": [["type": "overlong", "buffer": 5]],
+    "shaping": [["type": "overlong", "buffer": 5]], "reward": ["verifier": 0, "model": 1],
   ]
   private static let startChanges: [String: JSON] = onlineChanges.merging(
     ["prompts": 5, "batch_size": 7]
@@ -79,6 +79,14 @@ import Testing
     (
       ["pairs": ["type": "online", "num_generations": 1]],
       ["stages.stage.pairs.num_generations", "at least 2"]
+    ),
+    (
+      ["pairs": ["type": "online", "reward": ["verifier": 0]]],
+      ["stages.stage.pairs.reward.model", "other than 0"]
+    ),
+    (
+      ["pairs": ["type": "file", "data": "pairs.jsonl", "reward": ["model": 1]]],
+      ["stages.stage.pairs.reward", "unknown key"]
     ),
     (["pairs": ["type": "file"]], ["stages.stage.pairs.data", "JSON Lines"]),
     (

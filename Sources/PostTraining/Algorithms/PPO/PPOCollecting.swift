@@ -15,8 +15,7 @@ extension PPO {
   ) throws -> Collected<[EstimatedGroup]> {
     var (asked, metrics, events) = try source.play(step: step, with: models[.policy])
     steps += 1
-    let score = try config.reward.apply(to: &asked.groups, step: step, models)
-    if let score { metrics.record("reward_model/mean", .mean(sum: score, weight: 1)) }
+    metrics.merge(try config.reward.apply(to: &asked.groups, step: step, models))
     metrics.merge(asked.metrics)
     // Over no trained token the largest difference is 0; the first update's tokens join it.
     metrics.record("sampling/logp_difference_max", .maximum(0))

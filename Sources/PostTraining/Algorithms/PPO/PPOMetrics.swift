@@ -2,9 +2,8 @@ import Objectives
 
 extension PPO {
   public static let metrics =
-    MetricDefinition.ofRollouts + [
+    MetricDefinition.ofRollouts + MetricDefinition.ofRewardMix + [
       .logProbDifference,
-      MetricDefinition("reward_model/mean", "mean score of the reward model, unweighed"),
       MetricDefinition(
         "objective/kl", unit: "nats",
         "mean over rollouts of Σ_t k, the divergence that is taken off their tokens' rewards"),
@@ -29,13 +28,11 @@ extension PPO {
       ? "max((V - R)², (V clipped to ±\(config.cliprangeValue) - R)²)" : "(V - R)²"
     let coefficient = config.sharedValue.map { "\($0.vfCoef) · " } ?? ""
     loss += "; \(coefficient)½ (1/N) Σ \(error)"
-    let score =
-      config.reward.needsModel
-      ? "\(config.reward.verifier) · verdict + \(config.reward.model) · reward model" : "verdict"
     let penalty =
       config.beta > 0 && config.klIn == .reward
       ? " - \(config.beta) · log π_b/π_ref a token" : ""
     return "\(loss), r = π(y_t)/π_b(y_t), A = GAE(γ \(config.gamma), λ \(config.lam))"
-      + (config.whitenAdvantages ? " whitened" : "") + " of \(score) on the last token\(penalty)"
+      + (config.whitenAdvantages ? " whitened" : "")
+      + " of \(config.reward.formula) on the last token\(penalty)"
   }
 }

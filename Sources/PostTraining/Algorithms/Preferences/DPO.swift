@@ -47,13 +47,15 @@ public struct DPO: Algorithm {
   }
 
   public static func requiredRoles(_ config: DPOConfig) -> Set<Role> {
-    config.reads.contains(.reference) ? [.reference] : []
+    var roles: Set<Role> = config.reads.contains(.reference) ? [.reference] : []
+    if config.pairs.ranking?.needsModel == true { roles.insert(.reward) }
+    return roles
   }
 
   public mutating func collect(
     step: Int, with models: BoundModels
   ) throws -> Collected<Experience> {
-    let sourced = try source.next(step: step, with: models[.policy])
+    let sourced = try source.next(step: step, with: models)
     var metrics = sourced.metrics
     metrics.record("pairs/count", .mean(sum: Double(sourced.pairs.count), weight: 1))
     return Collected(
@@ -154,6 +156,7 @@ extension DPO {
     var text = "L = (1/P) Σ \(config.useWeighting ? "w·" : "")\(terms.joined(separator: " + "))"
     if config.reads.contains(.beta) { text += ", β = \(config.beta)" }
     if config.reads.contains(.reference) { text += ", c and r = log π/π_ref of chosen, rejected" }
+    if let ranking = config.pairs.ranking { text += ", pairs ranked by \(ranking.formula)" }
     if config.ldAlpha != 1 { text += ", tokens beyond the shorter weigh \(config.ldAlpha)" }
     return text
   }

@@ -11,7 +11,7 @@ extension DPO {
       MetricDefinition(
         "eval/rewards/accuracies", "rewards/accuracies over the pairs of the file's eval_data"),
       MetricDefinition("eval/rewards/margins", "rewards/margins over those pairs"),
-    ] + MetricDefinition.ofPairSources
+    ] + MetricDefinition.ofRewardMix + MetricDefinition.ofPairSources
 }
 
 extension MetricDefinition {

@@ -37,7 +37,7 @@ extension DPO {
   /// How the file's held-out pairs are ranked; sampled pairs are judged by held-out success.
   public func evaluate(with models: BoundModels) throws -> Metrics {
     guard config.dataFile != nil else { return Metrics() }
-    let pairs = try source.heldOut(atMost: .max, with: models[.policy])
+    let pairs = try source.heldOut(atMost: .max, with: models)
     var all = Metrics()
     for batch in batches(of: pairs) {
       let reference =

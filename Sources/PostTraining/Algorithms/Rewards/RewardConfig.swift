@@ -31,4 +31,12 @@ public struct RewardConfig: StageConfig {
   public var stopWhen: StopCondition { StopCondition() }
   public var optimizers: [Role: any OptimizerConfig] { [.reward: optimizer.config] }
   public var dataFile: String? { (pairs.block as? FilePairs.Config)?.data }
+
+  public func validate() throws(ConfigError) {
+    guard let ranking = pairs.ranking, ranking.needsModel else { return }
+    throw ConfigError(
+      path: "pairs.reward.model",
+      reason: "the stage trains the reward model, which cannot rank what it learns from: expected "
+        + "0, found \(ranking.model)")
+  }
 }

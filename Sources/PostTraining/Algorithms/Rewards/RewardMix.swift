@@ -23,11 +23,18 @@ public struct RewardMix: ConfigBlock, Equatable {
 
   var needsModel: Bool { model != 0 }
 
-  /// Replaces the verdicts' rewards by the mixture; returns the reward model's mean score.
+  /// The mixture in a formula.
+  var formula: String {
+    [(verifier, "verdict"), (model, "reward model")].filter { $0.0 != 0 }
+      .map { $0.0 == 1 ? $0.1 : "\($0.0) · \($0.1)" }.joined(separator: " + ")
+  }
+
+  /// Replaces the verdicts' rewards by the mixture; says what the reward model thinks of them.
   ///
   /// What could not be judged stays out, whatever the model would say of it.
-  func apply(to groups: inout [RolloutGroup], step: Int, _ models: BoundModels) throws -> Double? {
-    if self == RewardMix() { return nil }
+  func apply(to groups: inout [RolloutGroup], step: Int, _ models: BoundModels) throws -> Metrics {
+    var metrics = Metrics()
+    if self == RewardMix() { return metrics }
     var (sum, count) = (0.0, 0.0)
     for place in groups.indices {
       let scores = needsModel ? groups[place].scores(by: models[.reward]) : []
@@ -43,8 +50,15 @@ public struct RewardMix: ConfigBlock, Equatable {
         (sum, count) = (sum + score, count + 1)
       }
     }
-    return needsModel && count > 0 ? sum / count : nil
+    if needsModel { metrics.record("reward_model/mean", .mean(sum: sum, weight: count)) }
+    return metrics
   }
+}
+
+extension MetricDefinition {
+  static let ofRewardMix = [
+    MetricDefinition("reward_model/mean", "mean score of the reward model, unweighed")
+  ]
 }
 
 extension RolloutGroup {

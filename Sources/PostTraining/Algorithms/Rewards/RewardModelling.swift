@@ -47,7 +47,7 @@ public struct RewardModelling: Algorithm {
   public mutating func collect(
     step: Int, with models: BoundModels
   ) throws -> Collected<[PreferencePair]> {
-    let sourced = try source.next(step: step, with: models[.policy])
+    let sourced = try source.next(step: step, with: models)
     var metrics = sourced.metrics
     metrics.record("pairs/count", .mean(sum: Double(sourced.pairs.count), weight: 1))
     return Collected(
@@ -96,7 +96,7 @@ public struct RewardModelling: Algorithm {
   /// Pairs of held-out problems: how often the better one scores higher, and how much the model's
   /// certainty is worth.
   public func evaluate(with models: BoundModels) throws -> Metrics {
-    let pairs = try source.heldOut(atMost: config.heldOutPairs, with: models[.policy])
+    let pairs = try source.heldOut(atMost: config.heldOutPairs, with: models)
     let margins = batches(of: pairs).flatMap {
       rewards($0, models).margins.values.map(Double.init)
     }

@@ -25,7 +25,8 @@ struct NothingToLearn: WarningRule {
     empty += 1
     self.mixed += mixed
     self.solved += solved
-    self.hopeless += hopeless
+    // Groups of which nothing was judged stand among the hopeless, but nobody knows what they are.
+    if metrics["env/error_rate"] != 1 { self.hopeless += hopeless }
     guard empty == Self.steps else { return nil }
     return "in each of the last \(Self.steps) steps \(cause)"
   }
@@ -38,6 +39,10 @@ struct NothingToLearn: WarningRule {
     if mixed > 0 {
       return "gates kept out every group, also those with unequal rewards; try wider bounds of the "
         + "gates, or max_resample"
+    }
+    if hopeless == 0 && solved == 0 {
+      return "no rollout could be judged, so that there is no reward at all; read the reasons of "
+        + "the verdicts in the rollouts"
     }
     if hopeless == 0 {
       return "all groups were solved: nothing is left to learn here; try harder levels, or end the "

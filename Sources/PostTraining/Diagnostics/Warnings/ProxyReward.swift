@@ -1,4 +1,5 @@
-/// The reward that is trained on rises while raw success falls: the policy has found the bonus.
+/// The reward that is trained on rises while raw success falls: the policy has found the bonus, or
+/// what a reward model takes for the good.
 ///
 /// Twenty steps are one figure, since a step's success is noise of some percent. Three figures that
 /// rise one after another, against three that fall by 0.05 in all, are not chance; and a curriculum
@@ -29,7 +30,7 @@ struct ProxyReward: WarningRule {
     else { return nil }
     return "over \(3 * Self.steps) steps the reward rose from \(rounded(means[0].reward)) to "
       + "\(rounded(means[2].reward)) while success fell from \(percent(means[0].success)) to "
-      + "\(percent(means[2].success)); try smaller bonuses in shaping, and read the rollouts for "
-      + "what earns them"
+      + "\(percent(means[2].success)); try smaller bonuses in shaping, of a reward model's score a "
+      + "larger beta or fewer steps, and read the rollouts for what earns them"
   }
 }

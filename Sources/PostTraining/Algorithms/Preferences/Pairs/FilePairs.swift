@@ -1,6 +1,5 @@
 import Configuration
 import EnvironmentKit
-import LanguageModels
 import Objectives
 import Randomness
 
@@ -68,11 +67,11 @@ struct FilePairs: PairSource {
     (batchSize, random) = (config.batchSize, context.random)
   }
 
-  func heldOut(atMost limit: Int, with policy: any LanguageModel) -> [PreferencePair] {
+  func heldOut(atMost limit: Int, with models: BoundModels) -> [PreferencePair] {
     Array(heldOut?.pairs.prefix(limit) ?? [])
   }
 
-  mutating func next(step: Int, with policy: any LanguageModel) -> SourcedPairs {
+  mutating func next(step: Int, with models: BoundModels) -> SourcedPairs {
     let places = step * batchSize..<(step + 1) * batchSize
     var sourced = SourcedPairs()
     sourced.pairs = epochRows(places, of: file.pairs.count, random: random).map { file.pairs[$0] }

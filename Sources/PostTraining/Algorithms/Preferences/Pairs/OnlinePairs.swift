@@ -1,10 +1,10 @@
 import Configuration
 import EnvironmentKit
-import LanguageModels
 import Objectives
 
 /// Pairs of the policy's own completions, sampled and ranked anew every step (Guo et al., "Direct
-/// language model alignment from online AI feedback", 2024, with a verifier in the AI's place).
+/// language model alignment from online AI feedback", 2024, with a verifier, a reward model or both
+/// in the AI's place).
 struct OnlinePairs: PairSource {
   static let name = "online"
 
@@ -16,6 +16,7 @@ struct OnlinePairs: PairSource {
     var maxCompletionLength = 0
     var curriculum = Variant<CurriculumCatalog>()
     var shaping: [Variant<ShaperCatalog>] = []
+    var reward = RewardMix()
     init() {}
 
     static let keys =
@@ -26,31 +27,23 @@ struct OnlinePairs: PairSource {
   }
 
   let temperature: Double
-  private let chosen: ChosenCompletion
-  private let context: TrainingContext
-  private var source: RolloutSource
+  private var sampling: PairSampling
 
   init(_ config: Config, _ context: TrainingContext) throws {
-    (temperature, chosen, self.context) = (config.temperature, config.chosen, context)
-    source = try RolloutSource(config, context)
+    temperature = config.temperature
+    sampling = try PairSampling(config, context)
   }
 
   var state: RolloutSource.State {
-    get { source.state }
-    set { source.state = newValue }
+    get { sampling.source.state }
+    set { sampling.source.state = newValue }
   }
 
-  func heldOut(atMost limit: Int, with policy: any LanguageModel) throws -> [PreferencePair] {
-    try source.playHeldOut(atMost: limit, with: policy).compactMap {
-      try context.pair(of: $0, chosen: chosen)
-    }
+  func heldOut(atMost limit: Int, with models: BoundModels) throws -> [PreferencePair] {
+    try sampling.heldOut(atMost: limit, with: models)
   }
 
-  mutating func next(step: Int, with policy: any LanguageModel) throws -> SourcedPairs {
-    let (asked, metrics, events) = try source.play(step: step, with: policy)
-    var sourced = SourcedPairs(metrics: asked.metrics, rollouts: asked.groups, events: events)
-    sourced.metrics.merge(metrics)
-    sourced.pairs = try asked.groups.compactMap { try context.pair(of: $0, chosen: chosen) }
-    return sourced
+  mutating func next(step: Int, with models: BoundModels) throws -> SourcedPairs {
+    try sampling.play(step: step, with: models)
   }
 }

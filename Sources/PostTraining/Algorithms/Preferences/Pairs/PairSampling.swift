@@ -1,12 +1,15 @@
 import Configuration
 import EnvironmentKit
 import LanguageModels
+import NeuralNetworks
 import Objectives
 import Tokenizers
 
 /// The keys that sampled pairs have in common.
 protocol PairSamplingConfig: RolloutConfig {
   var chosen: ChosenCompletion { get }
+  /// Who ranks.
+  var reward: RewardMix { get }
 }
 
 /// Which completion is preferred to a sampled one.
@@ -28,6 +31,7 @@ extension PairSamplingConfig {
       .maxCompletionLength,
       .curriculum,
       KeyDescription("shaping", "what is added to raw rewards before they rank"),
+      KeyDescription("reward", "what ranks completions: the verifier, a reward model, or both"),
     ]
   }
 
@@ -38,6 +42,37 @@ extension PairSamplingConfig {
         reason: "a pair is two completions of one problem: expected at least 2, or \"chosen\": "
           + "\"demonstration\", found \(numGenerations)")
     }
+  }
+}
+
+/// Plays groups and ranks each one's completions: what every source of sampled pairs does.
+struct PairSampling: Sendable {
+  var source: RolloutSource
+  private let chosen: ChosenCompletion
+  private let reward: RewardMix
+  private let context: TrainingContext
+
+  init(_ config: some PairSamplingConfig, _ context: TrainingContext) throws {
+    (chosen, reward, self.context) = (config.chosen, config.reward, context)
+    source = try RolloutSource(config, context)
+  }
+
+  mutating func play(step: Int, with models: BoundModels) throws -> SourcedPairs {
+    var (asked, metrics, events) = try source.play(step: step, with: models[.policy])
+    metrics.merge(try reward.apply(to: &asked.groups, step: step, models))
+    metrics.merge(asked.metrics)
+    return SourcedPairs(
+      pairs: try pairs(of: asked.groups), metrics: metrics, rollouts: asked.groups, events: events)
+  }
+
+  func heldOut(atMost limit: Int, with models: BoundModels) throws -> [PreferencePair] {
+    var groups = try source.playHeldOut(atMost: limit, with: models[.policy])
+    _ = try reward.apply(to: &groups, step: 0, models)
+    return try pairs(of: groups)
+  }
+
+  private func pairs(of groups: [RolloutGroup]) throws -> [PreferencePair] {
+    try groups.compactMap { try context.pair(of: $0, chosen: chosen) }
   }
 }
 

@@ -1,6 +1,5 @@
 import Configuration
 import EnvironmentKit
-import LanguageModels
 import Objectives
 
 /// Where a step's pairs come from.
@@ -11,10 +10,10 @@ protocol PairSource: Stateful, Sendable {
   init(_ config: Config, _ context: TrainingContext) throws
   /// Of sampling, and of every training forward.
   var temperature: Double { get }
-  /// The pairs of a step of the stage, which count from 0; `policy` is as the step finds it.
-  mutating func next(step: Int, with policy: any LanguageModel) throws -> SourcedPairs
+  /// The pairs of a step of the stage, which count from 0; models are as the step finds them.
+  mutating func next(step: Int, with models: BoundModels) throws -> SourcedPairs
   /// Pairs that no step is trained on, the same at every call; training never feels it.
-  func heldOut(atMost limit: Int, with policy: any LanguageModel) throws -> [PreferencePair]
+  func heldOut(atMost limit: Int, with models: BoundModels) throws -> [PreferencePair]
 }
 
 /// The pairs of one step, and what is to be said about them.
@@ -44,6 +43,9 @@ public enum PairSourceCatalog: VariantCatalog {
 }
 
 extension Variant where Catalog == PairSourceCatalog {
+  /// Who ranks the completions that are sampled; `nil` where a file has ranked them.
+  var ranking: RewardMix? { (block as? any PairSamplingConfig)?.reward }
+
   func source(_ context: TrainingContext) throws -> any PairSource {
     func open<Source: PairSource>(_ type: Source.Type) throws -> any PairSource {
       guard let config = block as? Source.Config else {

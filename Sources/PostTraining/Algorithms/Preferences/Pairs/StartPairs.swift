@@ -1,6 +1,5 @@
 import Configuration
 import EnvironmentKit
-import LanguageModels
 import Objectives
 import Randomness
 
@@ -18,6 +17,7 @@ struct StartPairs: PairSource {
     var maxCompletionLength = 0
     var curriculum = Variant<CurriculumCatalog>()
     var shaping: [Variant<ShaperCatalog>] = []
+    var reward = RewardMix()
     init() {}
 
     /// All of them in the one step that samples.
@@ -40,46 +40,49 @@ struct StartPairs: PairSource {
 
   var state = State()
   let temperature: Double
-  private var source: RolloutSource
+  private var sampling: PairSampling
   private let config: Config
-  private let context: TrainingContext
+  private let random: RandomStream
 
   init(_ config: Config, _ context: TrainingContext) throws {
-    (self.config, temperature, self.context) = (config, config.temperature, context)
-    source = try RolloutSource(config, context)
+    (self.config, temperature, random) = (config, config.temperature, context.random)
+    sampling = try PairSampling(config, context)
   }
 
-  func heldOut(atMost limit: Int, with policy: any LanguageModel) throws -> [PreferencePair] {
-    try source.playHeldOut(atMost: limit, with: policy).compactMap {
-      try context.pair(of: $0, chosen: config.chosen)
-    }
+  func heldOut(atMost limit: Int, with models: BoundModels) throws -> [PreferencePair] {
+    try sampling.heldOut(atMost: limit, with: models)
   }
 
-  mutating func next(step: Int, with policy: any LanguageModel) throws -> SourcedPairs {
-    var sourced = step == 0 ? try sample(with: policy) : SourcedPairs()
+  mutating func next(step: Int, with models: BoundModels) throws -> SourcedPairs {
+    var sourced = step == 0 ? try sample(with: models) : SourcedPairs()
     guard !state.pairs.isEmpty else {
       sourced.endsStage = true
       sourced.events.append(
         HookEvent(
           "no_pairs", ["prompts": JSON(config.prompts)],
-          warning: "none of \(config.prompts) problems gave a pair: all completions of each were "
-            + "equally good; try other levels, more num_generations or a higher temperature"))
+          warning: "none of \(config.prompts) problems gave a pair: " + cause(sourced.rollouts)))
       return sourced
     }
     if step > 0 { sourced.metrics.record("num_tokens", .mean(sum: state.tokens, weight: 1)) }
     let places = step * config.batchSize..<(step + 1) * config.batchSize
-    sourced.pairs = epochRows(places, of: state.pairs.count, random: context.random).map {
+    sourced.pairs = epochRows(places, of: state.pairs.count, random: random).map {
       state.pairs[$0]
     }
     return sourced
   }
 
-  private mutating func sample(with policy: any LanguageModel) throws -> SourcedPairs {
-    let (asked, metrics, events) = try source.play(step: 0, with: policy)
-    var sourced = SourcedPairs(metrics: asked.metrics, rollouts: asked.groups, events: events)
-    sourced.metrics.merge(metrics)
-    state.tokens = metrics["num_tokens"] ?? 0
-    state.pairs = try asked.groups.compactMap { try context.pair(of: $0, chosen: config.chosen) }
+  private func cause(_ groups: [RolloutGroup]) -> String {
+    let isJudged = groups.contains { $0.rollouts.contains { $0.reward != nil } }
+    return isJudged
+      ? "all completions of each were equally good; try other levels, more num_generations or a "
+        + "higher temperature"
+      : "no completion could be judged, so that there is no reward at all; read the reasons of the "
+        + "verdicts in the rollouts"
+  }
+
+  private mutating func sample(with models: BoundModels) throws -> SourcedPairs {
+    let sourced = try sampling.play(step: 0, with: models)
+    (state.pairs, state.tokens) = (sourced.pairs, sourced.metrics["num_tokens"] ?? 0)
     for index in state.pairs.indices {
       // The policy moves on: what it recorded is no longer its own.
       (state.pairs[index].chosen.logProbs, state.pairs[index].rejected.logProbs) = ([], [])
