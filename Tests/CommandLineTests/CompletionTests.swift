@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import rl
@@ -88,9 +89,9 @@ import Testing
     let fish = try RunningProgram.shell(
       """
       command -v fish > /dev/null || exit 0
-      mkdir -p "$HOME" && ln -s "$RL" "$HOME/rl" && export PATH="$HOME:$PATH"
+      ln -s "$RL" "$HOME/rl" && export PATH="$HOME:$PATH"
       fish -c 'rl completion fish | source; complete -C "rl eva"'
-      """, environment: ["HOME": NSTemporaryDirectory() + "rl-fish-\(UUID().uuidString)"])
+      """, environment: ["HOME": try TemporaryFolder.make()])
     #expect(fish.code == 0, "\(fish.error)")
     #expect(fish.output.isEmpty || fish.output.hasPrefix("eval\theld-out"), "\(fish.output)")
   }

@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import TestSupport
 
 /// What one run of the real program came to.
 struct Ran {
@@ -71,12 +72,4 @@ enum RunningProgram {
         code: process.terminationStatus, output: try text(files[1]), error: try text(files[2]))
     }
   }
-}
-
-func inTemporaryDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
-  let directory = FileManager.default.temporaryDirectory
-    .appendingPathComponent("rl-\(UUID().uuidString)").path
-  try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(atPath: directory) }
-  return try body(directory)
 }

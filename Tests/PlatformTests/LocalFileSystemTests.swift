@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Platform
@@ -87,12 +88,4 @@ import Testing
   func parentsOfPaths(_ path: String, _ parent: String) {
     #expect(parentDirectory(of: path) == (path == "/" ? "/" : parent))
   }
-}
-
-/// Runs `body` in a new directory, which is removed afterwards.
-func inTemporaryDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
-  let path = "\(NSTemporaryDirectory())/platform-\(UUID().uuidString)"
-  try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(atPath: path) }
-  return try body(path)
 }

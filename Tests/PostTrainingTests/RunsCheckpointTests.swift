@@ -1,6 +1,7 @@
 import Configuration
 import Foundation
 import Platform
+import TestSupport
 import Testing
 
 @testable import PostTraining

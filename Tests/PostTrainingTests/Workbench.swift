@@ -7,6 +7,7 @@ import NeuralNetworks
 import Platform
 import Randomness
 import TensorCore
+import TestSupport
 
 @testable import PostTraining
 
@@ -47,11 +48,11 @@ struct Workbench: Sendable {
     .deletingLastPathComponent().deletingLastPathComponent().path
 
   /// Where everything of this bench is written.
-  let folder = FileManager.default.temporaryDirectory.path + "/rl-" + UUID().uuidString
+  let folder: String
   var runs: String { "\(folder)/runs" }
 
   init() throws {
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    folder = try TemporaryFolder.make()
     for environment in [Self.letters, Self.sums] {
       let name = environment["name"]?.string ?? ""
       try write(environment.text(), to: "\(name).json")

@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import TestSupport
 import Testing
 
 /// A folder with a small environment and configuration, in which the real program trains.
@@ -65,8 +66,7 @@ struct Laboratory: Sendable {
   let folder: String
 
   init(config: String = Self.config) throws {
-    folder = FileManager.default.temporaryDirectory.path + "/rl-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    folder = try TemporaryFolder.make()
     try write(Self.sums, to: "sums.json")
     try write(config, to: "run.json")
   }

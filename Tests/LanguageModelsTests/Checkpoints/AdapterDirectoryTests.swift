@@ -84,7 +84,7 @@ import Testing
     let weights = try #require(files.first { $0.path == AdapterDirectory.weightsFile }).bytes
     #expect(
       Data(weights) == (try Data(contentsOf: URL(filePath: "\(adapted.path)/\(files[1].path)"))))
-    try inTemporaryFolder { folder in
+    try inTemporaryDirectory { folder in
       for (file, bytes) in files {
         try Data(bytes).write(to: URL(filePath: "\(folder)/\(file)"))
       }
@@ -140,7 +140,7 @@ import Testing
   @Test(arguments: refusals) func whatWouldComputeSomethingElseIsRefused(
     _ refusal: Refusal
   ) throws {
-    try inTemporaryFolder { folder in
+    try inTemporaryDirectory { folder in
       try Self.copy("qv_r4", to: folder)
       try Self.edit(folder, refusal.old, refusal.new)
       let error = try #require(throws: ModelDirectoryError.self) { try Adapted(at: folder) }
@@ -156,7 +156,7 @@ import Testing
     func refusal(_ change: (inout Parameters) -> Void) throws -> ModelDirectoryError {
       var own = adapted.parameters.adapters
       change(&own)
-      return try inTemporaryFolder { folder in
+      return try inTemporaryDirectory { folder in
         for (file, bytes) in AdapterDirectory.files(of: adapted.architecture, own, base: "..") {
           try Data(bytes).write(to: URL(filePath: "\(folder)/\(file)"))
         }
@@ -177,7 +177,7 @@ import Testing
 
   /// What changes nothing that we compute is accepted, and what is not read is said.
   @Test func whatIsLeftOutIsSaid() throws {
-    try inTemporaryFolder { folder in
+    try inTemporaryDirectory { folder in
       try Self.copy("qv_r4", to: folder)
       try Self.edit(folder, #""lora_dropout": 0.0"#, #""lora_dropout": 0.1, "new_key": [1]"#)
       let warnings = try Adapted(at: folder).warnings
@@ -200,11 +200,4 @@ import Testing
     try text.replacingOccurrences(of: old, with: new).write(
       to: file, atomically: true, encoding: .utf8)
   }
-}
-
-private func inTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
-  let folder = FileManager.default.temporaryDirectory.path + "/rl-" + UUID().uuidString
-  try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(atPath: folder) }
-  return try body(folder)
 }
