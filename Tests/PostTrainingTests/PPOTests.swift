@@ -12,7 +12,7 @@ import Testing
   private func explained(lambda: Double) throws -> (heldOut: Double, ofTargets: Double) {
     let setup = try Workbench().setup(
       Workbench.config(
-        ["type": "ppo", "lam": JSON(lambda), "prompts_per_step": 8, "num_generations": 6]))
+        ["type": "ppo", "lam": JSON(lambda), "prompts_per_step": 8, "num_generations": 64]))
     let config = try #require(setup.config.stages.entries[0].value.stage as? PPOConfig)
     var models = try setup.models()
     models.weights[.value] = models.weights[.value]?.redrawn(RandomStream(seed: 1))
