@@ -65,6 +65,23 @@ import Testing
     #expect(verdict.score == score)
   }
 
+  /// Where steps are required, a right answer is a success only behind each of them; with none to
+  /// write, only behind none. What right ones earn is paid for their share all the same.
+  @Test(arguments: [
+    ("46;102", 1, "right"), ("47;102", 0, "wrong step"), ("102", 0, "wrong step"),
+    ("46;46;102", 0.15, "wrong step"), ("46;103", 0.3, "wrong"), ("47;103", 0, "wrong"),
+  ])
+  func stepsMayBeRequired(_ text: String, _ score: Double, _ reason: String) throws {
+    let strict = try environment(["delimiter": ";", "credit": 0.3, "required": true])
+    func verdict(_ problem: Problem) -> Verdict {
+      strict.verdict(on: Array(text.utf8), isTruncated: false, problem: problem)
+    }
+    #expect(verdict(problem).score == score && verdict(problem).reason == reason)
+    #expect(verdict(problem).isSuccess == (score == 1))
+    let short = Problem(key: problem.key, question: problem.question, answer: problem.answer)
+    #expect(verdict(short).isSuccess == (text == "102"))
+  }
+
   @Test func demonstrationsAndTheAlphabetHaveTheSteps() throws {
     #expect(try environment().demonstration(for: problem) == "46;102\n")
     #expect(try Successor.environment().demonstration(for: problem) == "102\n")
@@ -78,12 +95,14 @@ import Testing
     let steps = try environment().fingerprint
     #expect(steps != plain)
     #expect(try environment(["delimiter": ";", "credit": 0.3]).fingerprint != steps)
+    #expect(try environment(["delimiter": ";", "required": true]).fingerprint != steps)
+    #expect(try environment(["delimiter": ";", "required": false]).fingerprint == steps)
   }
 
   /// A credit without steps would do nothing, and a stop would end the answer at its first step.
   @Test(
     arguments: [
-      ["credit": 0.3], ["delimiter": "\n"], ["delimiter": ";", "credit": 0.6],
+      ["credit": 0.3], ["required": true], ["delimiter": "\n"], ["delimiter": ";", "credit": 0.6],
       ["delimiter": "-----------------"],
     ] as [JSON])
   func whatCannotBeMeantIsRefused(_ steps: JSON) {

@@ -62,5 +62,19 @@ import Testing
         == plain.distinctProblems(level: 0, split: .eval, atMost: 20))
   }
 
+  /// The strict file differs by what a wrong partial sum costs, and asks the same.
+  @Test func theStrictFileRequiresTheSteps() throws {
+    let plain = try Shipped.environment("chain")
+    let strict = try Shipped.environment("chain-strict")
+    let problem = Problem(key: "12+34+56", question: "12+34+56=", answer: "102", steps: ["46"])
+    for (text, score) in [("46;102", 1.0), ("46;103", 0), ("45;102", 0), ("102", 0)] {
+      let bytes = Array(text.utf8)
+      #expect(strict.verdict(on: bytes, isTruncated: false, problem: problem).score == score)
+    }
+    #expect(
+      strict.distinctProblems(level: 1, split: .eval, atMost: 20)
+        == plain.distinctProblems(level: 1, split: .eval, atMost: 20))
+  }
+
   @Test func parametersAreDescribed() { #expect(configProblems(in: Chain.Config.self) == []) }
 }

@@ -6,7 +6,7 @@ import Foundation
 enum Shipped {
   static let names = [
     "arith", "arith-add", "arith-add-eos", "arith-two-digit", "chain", "chain-shaped",
-    "chain-two-digit", "copy", "reverse", "reverse-five",
+    "chain-strict", "chain-two-digit", "copy", "reverse", "reverse-five",
     "sort", "token", "vowels",
   ]
 

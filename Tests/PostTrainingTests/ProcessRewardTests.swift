@@ -19,6 +19,18 @@ import Tokenizers
     #expect(objective.metrics["steps/right"] == 0.5)
   }
 
+  /// A new model's score is 0, which is no vote for right: it is right about wrong steps alone.
+  @Test func heldOutAccuracyStandsBesideTheShareOfRightSteps() throws {
+    let setup = try Workbench().setup(
+      Workbench.config(["type": "process_reward", "num_generations": 256], on: "sums.json"))
+    let config = try #require(setup.config.stages.values[0].stage as? ProcessRewardConfig)
+    let method = try ProcessRewardModelling(config, setup.context(ofStage: "stage"))
+    let metrics = try method.evaluate(with: setup.models().bound())
+    let (accuracy, right) = (metrics["eval/step_accuracy"], metrics["eval/steps/right"])
+    #expect(try abs(#require(accuracy) + #require(right) - 1) < 1e-12)
+    #expect(try #require(right) > 0)
+  }
+
   /// Steps end at their delimiters and at the stop: of `3;5` and a stop, tokens 1 and 3.
   @Test func stepsAreScoredWhereTheyEnd() throws {
     let bench = try Workbench()

@@ -13,7 +13,7 @@ import Tokenizers
 @Suite struct RunConfigTests {
   private static let configs: [String] = {
     let files = FileManager.default
-    return ["", "presets/", "reverse/"].flatMap { folder in
+    return ["", "chain/", "presets/", "reverse/"].flatMap { folder in
       let names = try? files.contentsOfDirectory(atPath: "\(Workbench.root)/Configs/\(folder)")
       return (names ?? []).filter { $0.hasSuffix(".json") }.sorted().map { folder + $0 }
     }

@@ -185,7 +185,9 @@ extension Environment {
         ] as JSON
       })
     json["params"] = nil
-    // A file without steps keeps the fingerprint that it had before there were any.
+    // A file without steps keeps the fingerprint that it had before there were any, and one that
+    // does not require them the one that it had before that could be asked.
+    if !file.steps.required { json["steps"]?["required"] = nil }
     if file.steps.delimiter.isEmpty { json["steps"] = nil }
     json["task_version"] = JSON(family.version)
     return json

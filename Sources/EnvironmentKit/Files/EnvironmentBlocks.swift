@@ -131,16 +131,19 @@ public struct EpisodeBlock: ConfigBlock {
   }
 }
 
-/// Steps before the answer, each judged as the answer is; only the answer decides on success.
+/// Steps before the answer, each judged as the answer is; unless they are required, only the answer
+/// decides on success.
 public struct StepsBlock: ConfigBlock {
   public var delimiter = ""
   public var credit = 0.0
+  public var required = false
   public init() {}
   public static let keys = [
     KeyDescription(
       "delimiter", "the text that ends a step; the answer is what follows the last; empty: off"),
     KeyDescription(
       "credit", "what all steps right earn beside a wrong answer, of a success", "0...0.5"),
+    KeyDescription("required", "whether a right answer is a success only after right steps"),
   ]
 
   public func validate() throws(ConfigError) {
@@ -150,6 +153,9 @@ public struct StepsBlock: ConfigBlock {
     }
     guard credit == 0 || !delimiter.isEmpty else {
       throw ConfigError(path: "credit", reason: "not read without a \"delimiter\"")
+    }
+    guard !required || !delimiter.isEmpty else {
+      throw ConfigError(path: "required", reason: "not read without a \"delimiter\"")
     }
   }
 }

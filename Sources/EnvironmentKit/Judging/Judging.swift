@@ -48,20 +48,27 @@ public struct Judging: Sendable {
     case .none(let reason): return unparsed(reason)
     case .found(let answer):
       switch verifier.grade(answer, against: gold) {
+      case .right where steps.required && !areRight(written.dropLast(), in: problem):
+        let share = rightShare(ofSteps: written.dropLast(), in: problem)
+        return failed(share: steps.credit * share, "wrong step")
       case .right:
         return Verdict(score: reward.success, isSuccess: true, isParsed: true, reason: "right")
       case .wrong(let credit):
         let share = max(
           credit, partial.maximum * partial.credit(answer, against: gold),
           steps.credit * rightShare(ofSteps: written.dropLast(), in: problem))
-        return Verdict(
-          score: reward.failure + share * (reward.success - reward.failure), isSuccess: false,
-          isParsed: true, reason: "wrong")
+        return failed(share: share, "wrong")
       case .malformed: return unparsed("malformed answer")
       case .undecidable:
         return Verdict(score: nil, isSuccess: false, isParsed: false, reason: "bad gold answer")
       }
     }
+  }
+
+  private func failed(share: Double, _ reason: String) -> Verdict {
+    Verdict(
+      score: reward.failure + share * (reward.success - reward.failure), isSuccess: false,
+      isParsed: true, reason: reason)
   }
 
   private func unparsed(_ reason: String) -> Verdict {

@@ -46,6 +46,12 @@ extension Judging {
     return Double(right) / Double(max(written.count, problem.steps.count, 1))
   }
 
+  /// Whether the problem's steps were written, and nothing else.
+  func areRight(_ written: ArraySlice<ArraySlice<UInt8>>, in problem: Problem) -> Bool {
+    written.count == problem.steps.count
+      && zip(written, problem.steps).allSatisfy { isRight($0, $1) }
+  }
+
   fileprivate func stepLabels(
     of completion: [UInt8], isTruncated: Bool, problem: Problem
   ) -> [StepLabel] {

@@ -19,7 +19,8 @@ extension PPO {
     metrics.merge(asked.metrics)
     // Over no trained token the largest difference is 0; the first update's tokens join it.
     metrics.record("sampling/logp_difference_max", .maximum(0))
-    let (groups, figures) = try estimate(asked.groups, step: step, models)
+    let (groups, figures) = try estimate(
+      asked.groups, step: step, models, lambda: config.lam, whitens: config.whitenAdvantages)
     metrics.merge(figures)
     if let mean = figures["objective/kl"] {
       divergence?.observe(
@@ -28,11 +29,12 @@ extension PPO {
     return Collected(groups, metrics: metrics, rollouts: asked.groups, events: events)
   }
 
-  /// How well the value function foretells returns of problems that it never trains on.
+  /// How well the value function foretells returns of problems that it never trains on: those that
+  /// came, lambda 1, for below that a return is in part what the value function says itself.
   public func evaluate(with models: BoundModels) throws -> Metrics {
     var groups = try source.playHeldOut(atMost: Self.heldOutProblems, with: models[.policy])
     _ = try config.reward.apply(to: &groups, step: steps, models)
-    let (estimated, _) = try estimate(groups, step: steps, models, whitens: false)
+    let (estimated, _) = try estimate(groups, step: steps, models, lambda: 1, whitens: false)
     var metrics = Metrics()
     if let share = estimated.explainedVariance {
       metrics.record("eval/vf_explained_var", .mean(sum: share, weight: 1))
@@ -42,7 +44,7 @@ extension PPO {
 
   /// Values, token rewards and advantages of whole groups.
   private func estimate(
-    _ groups: [RolloutGroup], step: Int, _ models: BoundModels, whitens: Bool = true
+    _ groups: [RolloutGroup], step: Int, _ models: BoundModels, lambda: Double, whitens: Bool
   ) throws -> (groups: [EstimatedGroup], metrics: Metrics) {
     var metrics = Metrics()
     var values: [[Float]] = []
@@ -73,9 +75,9 @@ extension PPO {
     if config.whitenRewards { rewards = whitened(rewards, shiftsMean: false) }
     var estimates = zip(rewards, values).map {
       generalizedAdvantages(
-        rewards: $0, values: $1.map(Double.init), gamma: config.gamma, lambda: config.lam)
+        rewards: $0, values: $1.map(Double.init), gamma: config.gamma, lambda: lambda)
     }
-    if whitens && config.whitenAdvantages {
+    if whitens {
       let advantages = whitened(estimates.map(\.advantages))
       for index in estimates.indices { estimates[index].advantages = advantages[index] }
     }

@@ -13,7 +13,7 @@ extension PPO {
         "critic/vf_explained_var", "1 - Var(R - V)/Var(R) over the step's tokens, before updates"),
       MetricDefinition(
         "eval/vf_explained_var",
-        "the same on sampled rollouts of at most 256 held-out problems, when evaluation is due"),
+        "the same at lambda 1, R = what came, on sampled rollouts of at most 256 held-out problems"),
     ]
 
   public static func formula(_ config: PPOConfig) -> String {

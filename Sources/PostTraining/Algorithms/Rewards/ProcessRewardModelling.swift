@@ -127,10 +127,13 @@ public struct ProcessRewardModelling: Algorithm {
 
   public func evaluate(with models: BoundModels) throws -> Metrics {
     let groups = try source.playHeldOut(atMost: Self.heldOutProblems, with: models[.policy])
-    let judged = batches(of: groups.map(labelled)).flatMap { batch in
-      zip(scores(batch, models).values, batch.isRight).map { ($0 > 0) == $1 ? Float(1) : 0 }
+    var metrics = Metrics()
+    for batch in batches(of: groups.map(labelled)) {
+      let judged = zip(scores(batch, models).values, batch.isRight).map { ($0 > 0) == $1 }
+      metrics.record("eval/step_accuracy", .mean(of: judged.map { $0 ? 1 : 0 }))
+      metrics.record("eval/steps/right", .mean(of: batch.isRight.map { $0 ? 1 : 0 }))
     }
-    return Metrics(["eval/step_accuracy": .mean(of: judged)])
+    return metrics
   }
 
   public func probe(_ groups: [LabelledGroup]) -> Probe { .none }
@@ -148,5 +151,7 @@ public struct ProcessRewardModelling: Algorithm {
         "step_accuracy", "share of written steps whose score's sign says what they are"),
       MetricDefinition("steps/right", "share of those steps that are right"),
       MetricDefinition("eval/step_accuracy", "step_accuracy on at most 256 held-out problems"),
+      MetricDefinition(
+        "eval/steps/right", "share of those steps that are right: what calling each right scores"),
     ]
 }
