@@ -33,23 +33,20 @@ public struct AdamW: Optimizer {
   /// Decaying means of the gradient and of its square, by weight.
   private var means = Parameters()
   private var squares = Parameters()
-  /// `β₁ᵗ` and `β₂ᵗ` as running products in `Double`.
-  private var powers = (1.0, 1.0)
+  private var correction = BiasCorrection()
 
   public init(_ config: AdamWConfig) { self.config = config }
 
-  /// `m.<name>`, `v.<name>`, and the two powers, each as three floats that add up to it.
+  /// `m.<name>`, `v.<name>`, and the powers of the betas.
   public var state: Parameters {
     get {
       var state = Parameters(sets: [("m", means), ("v", squares)])
-      state["powers"] = Tensor([powers.0, powers.1].flatMap(splitDouble))
+      state["powers"] = correction.state
       return state
     }
     set {
-      (means, squares, powers) = (newValue.set("m"), newValue.set("v"), (1, 1))
-      if let stored = newValue["powers"]?.values, stored.count == 6 {
-        powers = (joinedDouble(stored[0..<3]), joinedDouble(stored[3..<6]))
-      }
+      (means, squares) = (newValue.set("m"), newValue.set("v"))
+      correction.state = newValue["powers"]
     }
   }
 
@@ -57,7 +54,7 @@ public struct AdamW: Optimizer {
     _ parameters: inout Parameters, gradients: Parameters, gradientScale: Float,
     learningRate: Float
   ) {
-    powers = (powers.0 * config.beta1, powers.1 * config.beta2)
+    correction.advance(beta1: config.beta1, beta2: config.beta2)
     for name in parameters.names {
       guard let gradient = gradients[name] else { continue }
       let rates = rates(of: name, gradient.shape, learningRate)
@@ -77,20 +74,6 @@ public struct AdamW: Optimizer {
       learningRate: learningRate,
       beta1: Float(config.beta1), beta2: Float(config.beta2), epsilon: Float(config.epsilon),
       weightDecay: weightDecay,
-      correction1: Float(1 - powers.0), correction2: Float(1 - powers.1))
+      correction1: correction.first, correction2: correction.second)
   }
-}
-
-/// A `Double` as three floats whose sum it is, exactly: checkpoints hold F32 alone.
-private func splitDouble(_ value: Double) -> [Float] {
-  var rest = value
-  return (0..<3).map { _ in
-    let part = Float(rest)
-    rest -= Double(part)
-    return part
-  }
-}
-
-private func joinedDouble(_ parts: ArraySlice<Float>) -> Double {
-  parts.reversed().reduce(0) { $0 + Double($1) }
 }

@@ -23,6 +23,7 @@ extension KeyDescription {
 public enum OptimizerCatalog: VariantCatalog {
   public static let entries: [(name: String, block: any ConfigBlock.Type)] = [
     ("adamw", AdamWConfig.self),
+    ("adam", AdamConfig.self),
     ("sgd", SGDConfig.self),
     ("rmsprop", RMSpropConfig.self),
     ("muon", MuonConfig.self),
