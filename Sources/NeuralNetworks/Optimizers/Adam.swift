@@ -16,9 +16,7 @@ public struct AdamConfig: GroupedOptimizerConfig {
   public init() {}
 
   public static let keys = [
-    .learningRate,
-    KeyDescription("beta1", "decay of the mean of the gradient", "0..<1"),
-    KeyDescription("beta2", "decay of the mean of its square", "0..<1"),
+    .learningRate, .beta1, .beta2,
     KeyDescription("epsilon", "added to the root of the mean square", ">0"),
     KeyDescription("amsgrad", "divide by the largest mean square there was"),
     KeyDescription("weight_decay", "share of the weight added to its gradient", "0..."),
@@ -66,8 +64,8 @@ public struct Adam: Optimizer {
   }
 
   private mutating func direction(of name: String, _ gradient: Tensor) -> Tensor {
-    let first = mean(means[name], gradient, decay: config.beta1)
-    var second = mean(squares[name], gradient * gradient, decay: config.beta2)
+    let first = decayingMean(means[name], gradient, decay: config.beta1)
+    var second = decayingMean(squares[name], gradient * gradient, decay: config.beta2)
     (means[name], squares[name]) = (first, second)
     if config.amsgrad {
       second = largest[name].map { $0.maximum(second) } ?? second
@@ -75,11 +73,5 @@ public struct Adam: Optimizer {
     }
     let root = second.squareRoot() * (1 / correction.second.squareRoot()) + Float(config.epsilon)
     return first * (1 / correction.first) / root
-  }
-
-  /// `decay · old + (1 − decay) · new`, from 0.
-  private func mean(_ old: Tensor?, _ new: Tensor, decay: Double) -> Tensor {
-    let share = new * Float(1 - decay)
-    return old.map { $0 * Float(decay) + share } ?? share
   }
 }

@@ -16,9 +16,7 @@ public struct AdamWConfig: GroupedOptimizerConfig {
   public init() {}
 
   public static let keys = [
-    .learningRate,
-    KeyDescription("beta1", "decay of the mean of the gradient", "0..<1"),
-    KeyDescription("beta2", "decay of the mean of its square", "0..<1"),
+    .learningRate, .beta1, .beta2,
     KeyDescription("epsilon", "added to the root of the mean square", "0..."),
     KeyDescription("weight_decay", "share of the rate by which weights shrink", "0..."),
     .decayMatricesOnly, .groups, .maxGradNorm, .schedule,

@@ -46,8 +46,7 @@ public struct MuonOthers: ConfigBlock, Equatable {
   public static let keys = [
     KeyDescription("match", "matrices whose names contain one of these; what is no matrix, too"),
     KeyDescription("learning_rate", "the highest rate; Muon's schedule shapes it", "0..."),
-    KeyDescription("beta1", "decay of the mean of the gradient", "0..<1"),
-    KeyDescription("beta2", "decay of the mean of its square", "0..<1"),
+    .beta1, .beta2,
     KeyDescription("epsilon", "added to the root of the mean square", "0..."),
     KeyDescription("weight_decay", "share of the rate by which matrices shrink", "0..."),
   ]

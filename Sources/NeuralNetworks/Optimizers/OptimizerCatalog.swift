@@ -13,6 +13,8 @@ public protocol OptimizerConfig: ConfigBlock {
 extension KeyDescription {
   static let learningRate = KeyDescription(
     "learning_rate", "the highest rate of the schedule", "0...")
+  static let beta1 = KeyDescription("beta1", "decay of the mean of the gradient", "0..<1")
+  static let beta2 = KeyDescription("beta2", "decay of the mean of its square", "0..<1")
   static let maxGradNorm = KeyDescription(
     "max_grad_norm", "gradients are scaled down to this norm; 0 is off", "0...")
   static let schedule = KeyDescription(
@@ -32,6 +34,15 @@ public enum OptimizerCatalog: VariantCatalog {
 }
 
 extension Variant where Catalog == OptimizerCatalog {
+  /// AdamW with numbers of a stage's own for defaults.
+  public static func adamW(
+    learningRate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999
+  ) -> Variant {
+    var config = AdamWConfig()
+    (config.learningRate, config.beta1, config.beta2) = (learningRate, beta1, beta2)
+    return Variant("adamw", config)
+  }
+
   /// The chosen optimizer's keys.
   public var config: any OptimizerConfig {
     guard let config = block as? any OptimizerConfig else {

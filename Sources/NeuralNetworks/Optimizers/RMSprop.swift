@@ -60,11 +60,11 @@ public struct RMSprop: Optimizer {
   }
 
   private mutating func direction(of name: String, _ gradient: Tensor) -> Tensor {
-    let square = mean(squares[name], gradient * gradient)
+    let square = decayingMean(squares[name], gradient * gradient, decay: config.alpha)
     squares[name] = square
     var variance = square
     if config.centered {
-      let mean = mean(means[name], gradient)
+      let mean = decayingMean(means[name], gradient, decay: config.alpha)
       means[name] = mean
       // Rounding may bring the difference below 0, where there is no root.
       variance = (square - mean * mean).clamped(to: 0...Float.greatestFiniteMagnitude)
@@ -75,11 +75,5 @@ public struct RMSprop: Optimizer {
       velocities[name].map { $0 * Float(config.momentum) + direction } ?? direction
     velocities[name] = velocity
     return velocity
-  }
-
-  /// `α · old + (1 − α) · new`, from 0.
-  private func mean(_ old: Tensor?, _ new: Tensor) -> Tensor {
-    let share = new * Float(1 - config.alpha)
-    return old.map { $0 * Float(config.alpha) + share } ?? share
   }
 }

@@ -24,15 +24,8 @@ public struct DistillConfig: SamplingStageConfig {
   public var curriculum = Variant<CurriculumCatalog>()
   public var stopWhen = StopCondition()
   public var microBatchRows = 512
-  public var optimizer = Variant<OptimizerCatalog>("adamw", Self.standardOptimizer)
+  public var optimizer = Variant<OptimizerCatalog>.adamW(learningRate: 5e-4, beta2: 0.99)
   public init() {}
-
-  private static var standardOptimizer: AdamWConfig {
-    var config = AdamWConfig()
-    config.learningRate = 5e-4
-    config.beta2 = 0.99
-    return config
-  }
 
   public static let keys = [
     .maxSteps,

@@ -58,16 +58,9 @@ public struct GRPOConfig: SamplingStageConfig {
   public var shaping: [Variant<ShaperCatalog>] = []
   public var stopWhen = StopCondition()
   public var microBatchRows = 512
-  public var optimizer = Variant<OptimizerCatalog>("adamw", Self.standardOptimizer)
+  public var optimizer = Variant<OptimizerCatalog>.adamW(
+    learningRate: 3e-4, beta1: 0.95, beta2: 0.99)
   public init() {}
-
-  private static var standardOptimizer: AdamWConfig {
-    var config = AdamWConfig()
-    config.learningRate = 3e-4
-    config.beta1 = 0.95
-    config.beta2 = 0.99
-    return config
-  }
 
   public static let keys = [
     KeyDescription("preset", "coupled values of a published variant"),

@@ -13,15 +13,8 @@ public enum ValueFunctionCatalog: VariantCatalog {
 /// A value function on a trunk of its own, which begins as the policy's.
 public struct SeparateValueFunction: ConfigBlock {
   public var warmupSteps = 0
-  public var optimizer = Variant<OptimizerCatalog>("adamw", Self.standardOptimizer)
+  public var optimizer = Variant<OptimizerCatalog>.adamW(learningRate: 5e-4, beta2: 0.99)
   public init() {}
-
-  private static var standardOptimizer: AdamWConfig {
-    var config = AdamWConfig()
-    config.learningRate = 5e-4
-    config.beta2 = 0.99
-    return config
-  }
 
   public static let keys = [
     KeyDescription(

@@ -17,14 +17,8 @@ public struct DPOConfig: StageConfig {
   public var useWeighting = false
   public var stopWhen = StopCondition()
   public var microBatchRows = 512
-  public var optimizer = Variant<OptimizerCatalog>("adamw", Self.standardOptimizer)
+  public var optimizer = Variant<OptimizerCatalog>.adamW(learningRate: 2e-4)
   public init() {}
-
-  private static var standardOptimizer: AdamWConfig {
-    var config = AdamWConfig()
-    config.learningRate = 2e-4
-    return config
-  }
 
   public static let keys = [
     KeyDescription("preset", "coupled values of a published variant"),

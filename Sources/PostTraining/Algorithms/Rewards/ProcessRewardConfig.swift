@@ -11,15 +11,8 @@ public struct ProcessRewardConfig: SamplingStageConfig {
   public var temperature: Double = 1
   public var curriculum = Variant<CurriculumCatalog>()
   public var microBatchRows = 512
-  public var optimizer = Variant<OptimizerCatalog>("adamw", Self.standardOptimizer)
+  public var optimizer = Variant<OptimizerCatalog>.adamW(learningRate: 3e-4, beta2: 0.99)
   public init() {}
-
-  private static var standardOptimizer: AdamWConfig {
-    var config = AdamWConfig()
-    config.learningRate = 3e-4
-    config.beta2 = 0.99
-    return config
-  }
 
   public static let keys = [
     .maxSteps,

@@ -8,15 +8,8 @@ public struct RewardConfig: StageConfig {
   public var centerRewardsCoefficient: Double = 0
   public var heldOutPairs = 512
   public var microBatchRows = 512
-  public var optimizer = Variant<OptimizerCatalog>("adamw", Self.standardOptimizer)
+  public var optimizer = Variant<OptimizerCatalog>.adamW(learningRate: 3e-4, beta2: 0.99)
   public init() {}
-
-  private static var standardOptimizer: AdamWConfig {
-    var config = AdamWConfig()
-    config.learningRate = 3e-4
-    config.beta2 = 0.99
-    return config
-  }
 
   public static let keys = [
     .maxSteps,

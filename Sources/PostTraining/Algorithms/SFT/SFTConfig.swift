@@ -10,14 +10,8 @@ public struct SFTConfig: StageConfig {
   public var curriculum = Variant<CurriculumCatalog>()
   public var stopWhen = StopCondition()
   public var microBatchRows = 512
-  public var optimizer = Variant<OptimizerCatalog>("adamw", Self.standardOptimizer)
+  public var optimizer = Variant<OptimizerCatalog>.adamW(beta2: 0.95)
   public init() {}
-
-  private static var standardOptimizer: AdamWConfig {
-    var config = AdamWConfig()
-    config.beta2 = 0.95
-    return config
-  }
 
   public static let keys = [
     .maxSteps,
