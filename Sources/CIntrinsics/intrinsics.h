@@ -16,6 +16,24 @@ static inline __attribute__((always_inline)) rl_vector16 rl_interleave_high(rl_v
   return __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
 }
 
+// Swift's halves of a vector are copied lane by lane.
+typedef float rl_vector8 __attribute__((ext_vector_type(8)));
+typedef float rl_vector4 __attribute__((ext_vector_type(4)));
+
+static inline __attribute__((always_inline)) float rl_sum(rl_vector16 x) {
+  rl_vector8 eight = x.lo + x.hi;
+  rl_vector4 four = eight.lo + eight.hi;
+  return (four.x + four.z) + (four.y + four.w);
+}
+
+static inline __attribute__((always_inline)) float rl_maximum(rl_vector16 x) {
+  rl_vector8 eight = x.hi > x.lo ? x.hi : x.lo;
+  rl_vector4 four = eight.hi > eight.lo ? eight.hi : eight.lo;
+  float even = four.z > four.x ? four.z : four.x;
+  float odd = four.w > four.y ? four.w : four.y;
+  return even > odd ? even : odd;
+}
+
 // Asks for a cache line that will be read soon.
 static inline __attribute__((always_inline)) void rl_prefetch(const float *address) { __builtin_prefetch(address, 0, 3); }
 

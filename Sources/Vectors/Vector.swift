@@ -75,19 +75,9 @@ public typealias Target = UnsafeMutablePointer<Float>
 }
 
 /// The sum of the lanes, halves first: the one order that every reduction ends with.
-@inlinable @inline(always) public func sum(_ a: Vector) -> Float {
-  let eight = a.lowHalf + a.highHalf
-  let four = eight.lowHalf + eight.highHalf
-  let two = four.lowHalf + four.highHalf
-  return two.x + two.y
-}
+@inlinable @inline(always) public func sum(_ a: Vector) -> Float { rl_sum(a) }
 
-@inlinable @inline(always) public func maximum(_ a: Vector) -> Float {
-  let eight = a.lowHalf.replacing(with: a.highHalf, where: a.highHalf .> a.lowHalf)
-  let four = eight.lowHalf.replacing(with: eight.highHalf, where: eight.highHalf .> eight.lowHalf)
-  let two = four.lowHalf.replacing(with: four.highHalf, where: four.highHalf .> four.lowHalf)
-  return two.x > two.y ? two.x : two.y
-}
+@inlinable @inline(always) public func maximum(_ a: Vector) -> Float { rl_maximum(a) }
 
 @inlinable @inline(always) public func roundedUp(_ count: Int, to multiple: Int) -> Int {
   (count &+ multiple &- 1) / multiple &* multiple
