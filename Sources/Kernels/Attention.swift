@@ -19,12 +19,12 @@ public enum Attention {
         if segment.queries.isEmpty { continue }
         let context = Context(scratch.pointer, segment, heads)
         context.gatherTransposed(k.source, layout, index, keyHead)
-        context.gatherPlain(v.source, layout, index, keyHead)
+        let values = context.acrossWidth(v.source, layout, index, keyHead)
         for member in 0..<heads.queriesPerKey {
           let head = keyHead &* heads.queriesPerKey &+ member
           let at = segment.queries.lowerBound &* heads.queryStride &+ head &* heads.width
           attend(
-            q.source + at, segment, context, heads,
+            q.source + at, segment, keys: context.acrossPositions, values: values, heads,
             probabilities.pointer + layout.probabilities(index, head: head, heads: heads),
             into: out.pointer + at)
         }
@@ -70,8 +70,8 @@ let attentionTile = 12
 
 /// One head of a segment's queries, tile by tile.
 func attend(
-  _ q: Source, _ segment: AttentionLayout.Segment, _ context: Context, _ heads: AttentionHeads,
-  _ probabilities: Target, into out: Target
+  _ q: Source, _ segment: AttentionLayout.Segment, keys: RightOperand, values: RightOperand,
+  _ heads: AttentionHeads, _ probabilities: Target, into out: Target
 ) {
   let (stride, padded) = (heads.queryStride, segment.paddedContext)
   var row = 0
@@ -82,14 +82,14 @@ func attend(
     let scores = probabilities + row &* padded
     multiplyBlock(
       LeftOperand(pointer: q + row &* stride, row: stride, step: 1), rows: count,
-      context.acrossPositions, columns: blocks &* lanes, depth: heads.width,
+      keys, columns: blocks &* lanes, depth: heads.width,
       Products(pointer: scores, row: padded, start: nil))
     for r in 0..<count {
       softmax(scores + r &* padded, valid: visible &+ r &+ 1, blocks: blocks, scale: heads.scale)
     }
     multiplyBlock(
       LeftOperand(pointer: Source(scores), row: padded, step: 1), rows: count,
-      context.acrossWidth, columns: heads.width, depth: blocks &* lanes,
+      values, columns: heads.width, depth: visible &+ count,
       Products(pointer: out + row &* stride, row: stride, start: nil))
     row &+= count
   }

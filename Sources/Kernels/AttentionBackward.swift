@@ -16,8 +16,7 @@ extension Attention {
     let tasks = layout.roots.count * heads.keys
     forEachBlock(of: tasks, atLeast: tasks * 5 / layout.work(heads) / heads.keys + 1) { range in
       let scratch = FloatBuffer(
-        count: layout.mostBlocks * (heads.keyBlock + heads.valueBlock) + layout.mostScores
-          + heads.panels * layout.mostQueries * lanes)
+        count: layout.mostBlocks * (heads.keyBlock + heads.valueBlock) + layout.mostScores)
       for task in range {
         var next: Int? = layout.roots[task / heads.keys]
         while let index = next {
@@ -48,33 +47,32 @@ private struct BackwardPass {
 
   func run(_ scratch: Target) {
     let segment = segment
-    let (rows, stride) = (segment.queries.count, heads.queryStride)
-    if rows == 0 { return }
+    if segment.queries.isEmpty { return }
     let context = Context(scratch, segment, heads)
     let dScores = scratch + segment.blocks &* (heads.keyBlock &+ heads.valueBlock)
-    let rowPanels = dScores + rows &* segment.paddedContext
     context.gatherTransposed(operands.v, layout, index, keyHead)
-    context.gatherPlain(operands.k, layout, index, keyHead)
+    let keys = context.acrossWidth(operands.k, layout, index, keyHead)
     for member in 0..<heads.queriesPerKey {
       let head = keyHead &* heads.queriesPerKey &+ member
-      let at = segment.queries.lowerBound &* stride &+ head &* heads.width
+      let at = segment.queries.lowerBound &* heads.queryStride &+ head &* heads.width
       let p = operands.probabilities + layout.probabilities(index, head: head, heads: heads)
-      scoreGradients(p, at, context, dScores)
-      pack(operands.q + at, stride: stride, columns: heads.width, depth: rows, into: rowPanels)
-      addContextGradient(Source(dScores), rowPanels, to: operands.dk)
-      pack(operands.dOut + at, stride: stride, columns: heads.width, depth: rows, into: rowPanels)
-      addContextGradient(p, rowPanels, to: operands.dv)
+      scoreGradients(p, at, context, keys, dScores)
+      addContextGradient(Source(dScores), operands.q + at, to: operands.dk)
+      addContextGradient(p, operands.dOut + at, to: operands.dv)
     }
   }
 
   /// `dS`, and `dQ = dS K`.
-  private func scoreGradients(_ p: Source, _ at: Int, _ context: Context, _ dScores: Target) {
+  private func scoreGradients(
+    _ p: Source, _ at: Int, _ context: Context, _ keys: RightOperand, _ dScores: Target
+  ) {
     let segment = segment
     let (stride, padded) = (heads.queryStride, segment.paddedContext)
     var row = 0
     while row < segment.queries.count {
       let count = min(attentionTile, segment.queries.count &- row)
-      let blocks = (segment.firstQueryPosition &+ row &+ count &+ lanes &- 1) / lanes
+      let visible = segment.firstQueryPosition &+ row &+ count
+      let blocks = (visible &+ lanes &- 1) / lanes
       let scores = dScores + row &* padded
       let first = at &+ row &* stride
       multiplyBlock(
@@ -87,7 +85,7 @@ private struct BackwardPass {
       }
       multiplyBlock(
         LeftOperand(pointer: Source(scores), row: padded, step: 1), rows: count,
-        context.acrossWidth, columns: heads.width, depth: blocks &* lanes,
+        keys, columns: heads.width, depth: visible,
         Products(pointer: operands.dq + first, row: stride, start: nil))
       row &+= count
     }
@@ -110,11 +108,11 @@ private struct BackwardPass {
   }
 
   /// `target[context rows] += weightsᵀ · rows`: rows before a tile of positions cannot see it.
-  private func addContextGradient(_ weights: Source, _ rowPanels: Target, to target: Target) {
+  private func addContextGradient(_ weights: Source, _ rows: Source, to target: Target) {
     let segment = segment
-    let rows = segment.queries.count
+    let queries = RightOperand(rows: rows, width: heads.queryStride)
     let padded = segment.paddedContext
-    let visible = segment.firstQueryPosition &+ rows
+    let visible = segment.firstQueryPosition &+ segment.queries.count
     var position = 0
     while position < visible {
       let row = layout.row(index, at: position)
@@ -129,8 +127,8 @@ private struct BackwardPass {
       multiplyBlock(
         LeftOperand(pointer: weights + (firstRow &* padded &+ position), row: 1, step: padded),
         rows: count,
-        RightOperand(pointer: Source(rowPanels) + firstRow &* lanes, stride: rows &* lanes),
-        columns: heads.width, depth: rows &- firstRow,
+        queries.advanced(depth: firstRow), columns: heads.width,
+        depth: segment.queries.count &- firstRow,
         Products(pointer: sums, row: heads.keyStride, start: Source(sums)))
       position &+= count
     }

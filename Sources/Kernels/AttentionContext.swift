@@ -21,11 +21,31 @@ struct Context {
 
   /// `[width][positions]`, to multiply rows of the head's width with.
   var acrossPositions: RightOperand {
-    RightOperand(pointer: Source(transposed), stride: heads.keyBlock)
+    RightOperand(panels: Source(transposed), stride: heads.keyBlock)
   }
 
-  /// `[positions][width]`, to multiply rows of weights with.
-  var acrossWidth: RightOperand { RightOperand(pointer: Source(plain), stride: panelStride) }
+  /// `[positions][width]`, to multiply rows of weights with: of cached blocks that were copied.
+  var acrossWidth: RightOperand { RightOperand(panels: Source(plain), stride: panelStride) }
+
+  /// The same of one head of a matrix of packed rows: where they stand, if they follow each other.
+  func acrossWidth(
+    _ matrix: Source, _ layout: AttentionLayout, _ segment: Int, _ keyHead: Int
+  ) -> RightOperand {
+    let head = matrix + keyHead &* heads.width
+    let first = layout.row(segment, at: 0)
+    if layout.row(segment, at: positions &- 1) &- first == positions &- 1 {
+      return RightOperand(rows: head + first &* heads.keyStride, width: heads.keyStride)
+    }
+    for position in 0..<positions {
+      let row = head + layout.row(segment, at: position) &* heads.keyStride
+      var target = plain + position &* lanes
+      forEachColumn(heads.width) { column, width in
+        store(load(row + column, first: width), target)
+        target += panelStride
+      }
+    }
+    return acrossWidth
+  }
 
   /// Fills `transposed` from one head of a matrix of packed rows.
   func gatherTransposed(
@@ -45,20 +65,6 @@ struct Context {
     }
   }
 
-  /// Fills `plain` from one head of a matrix of packed rows.
-  func gatherPlain(_ matrix: Source, _ layout: AttentionLayout, _ segment: Int, _ keyHead: Int) {
-    let head = matrix + keyHead &* heads.width
-    for position in 0..<positions {
-      let row = head + layout.row(segment, at: position) &* heads.keyStride
-      var target = plain + position &* lanes
-      forEachColumn(heads.width) { column, width in
-        store(load(row + column, first: width), target)
-        target += panelStride
-      }
-    }
-    clearPlain(from: positions)
-  }
-
   /// Fills both from cached blocks.
   func copy(_ blocks: UnsafeMutableBufferPointer<Target>, _ keyHead: Int) {
     for (index, block) in blocks.enumerated() {
@@ -69,14 +75,6 @@ struct Context {
         (plain + (panel &* panelStride &+ index &* lanes &* lanes))
           .update(from: values + panel &* lanes &* lanes, count: lanes &* lanes)
       }
-    }
-  }
-
-  /// A reused buffer may hold anything, and zero times that may be NaN.
-  private func clearPlain(from position: Int) {
-    let rest = panelStride &- position &* lanes
-    for panel in 0..<heads.panels {
-      (plain + (panel &* panelStride &+ position &* lanes)).update(repeating: 0, count: rest)
     }
   }
 }

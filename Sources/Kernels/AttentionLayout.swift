@@ -66,7 +66,7 @@ public struct AttentionLayout: Sendable {
   private let probabilityStarts: [Int]
   private let probabilitiesPerHead: Int
   /// The largest of any segment, to size scratch memory by.
-  let mostBlocks, mostScores, mostQueries: Int
+  let mostBlocks, mostScores: Int
 
   public init(segments: [Segment]) {
     var (roots, lastOfTree, tree): ([Int], [Int], [Int]) = ([], [], [])
@@ -95,7 +95,6 @@ public struct AttentionLayout: Sendable {
     probabilitiesPerHead = probabilities[segments.count]
     mostBlocks = segments.reduce(0) { max($0, $1.blocks) }
     mostScores = segments.reduce(0) { max($0, $1.scores) }
-    mostQueries = segments.reduce(0) { max($0, $1.queries.count) }
   }
 
   public func probabilityCount(_ heads: AttentionHeads) -> Int {

@@ -43,7 +43,9 @@ struct CachedRows {
       context.copy(blocks, keyHead)
       for member in 0..<heads.queriesPerKey {
         let at = first &+ (keyHead &* heads.queriesPerKey &+ member) &* heads.width
-        Kernels.attend(q + at, segment, context, heads, scores, into: out + at)
+        Kernels.attend(
+          q + at, segment, keys: context.acrossPositions, values: context.acrossWidth, heads,
+          scores, into: out + at)
       }
     }
   }
@@ -82,7 +84,7 @@ struct CachedRows {
       }
       multiplyRows(
         queries, rows: keyHeads.count,
-        RightOperand(pointer: Source(block) + start, stride: heads.keyBlock), depth: heads.width,
+        RightOperand(panels: Source(block) + start, stride: heads.keyBlock), depth: heads.width,
         Products(
           pointer: scores + index &* lanes, row: segment.paddedContext, start: nil))
     }
@@ -97,7 +99,7 @@ struct CachedRows {
         multiplyRows(
           weights.advanced(rows: 0, depth: index &* lanes), rows: keyHeads.count,
           RightOperand(
-            pointer: Source(block) + (start &+ panel &* lanes &* lanes), stride: heads.valueBlock),
+            panels: Source(block) + (start &+ panel &* lanes &* lanes), stride: heads.valueBlock),
           depth: lanes,
           Products(pointer: sums, row: heads.panels &* lanes, start: index > 0 ? Source(sums) : nil)
         )

@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 import Vectors
 
@@ -7,12 +8,7 @@ import Vectors
 public final class FloatBuffer: @unchecked Sendable {
   public let count: Int
   let pointer: Target
-  private let panels = Mutex(PanelCache())
-
-  private struct PanelCache {
-    var transposed: PackedPanels?
-    var plain: PackedPanels?
-  }
+  private let panels = Mutex<PackedPanels?>(nil)
 
   /// A buffer of unspecified contents.
   public init(count: Int) {
@@ -63,33 +59,34 @@ public final class FloatBuffer: @unchecked Sendable {
 
   public var values: [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
 
-  /// The panels of this buffer as a matrix of `rows` × `columns`, packed once after each write.
-  ///
-  /// `transposed` panels multiply from the right as `Wᵀ` (a forward pass), plain ones as `W`.
-  func packed(rows: Int, columns: Int, transposed: Bool) -> PackedPanels {
-    panels.withLock { cache in
-      let (depth, width) = transposed ? (columns, rows) : (rows, columns)
-      if let ready = transposed ? cache.transposed : cache.plain,
-        ready.depth == depth, ready.columns == width
-      {
-        return ready
-      }
-      let made = PackedPanels(source, rows: rows, columns: columns, transposed: transposed)
-      if transposed { cache.transposed = made } else { cache.plain = made }
+  /// The panels of this buffer's transpose as a matrix of `rows` × `columns`, packed once after each
+  /// write: they multiply from the right as `Wᵀ`.
+  func packedTransposed(rows: Int, columns: Int) -> PackedPanels {
+    panels.withLock { cached in
+      if let cached, cached.depth == columns, cached.columns == rows { return cached }
+      let made = PackedPanels(transposeOf: source, rows: rows, columns: columns)
+      cached = made
       return made
     }
   }
 
   /// To be called by whoever writes into a buffer that may have been packed.
-  func dropPanels() { panels.withLock { $0 = PanelCache() } }
+  func dropPanels() { panels.withLock { $0 = nil } }
 }
 
 /// Blocks of memory by size, kept for the next operation: a step allocates nothing after the first.
 private final class BufferPool: Sendable {
   static let shared = BufferPool()
-  private let free = Mutex<[Int: [SendablePointer]]>([:])
+  private let blocks = Mutex(Blocks())
 
-  private struct SendablePointer: @unchecked Sendable { let pointer: Target }
+  private struct Blocks: @unchecked Sendable {
+    var free: [Int: [Target]] = [:]
+    /// Where the next new block is cut from.
+    var slab = UnsafeMutableBufferPointer<Float>(start: nil, count: 0)
+  }
+
+  /// Bytes that one entry of the address cache may stand for.
+  private static let hugePage = 2 << 20
 
   /// Sizes rise in steps of at most an eighth, so a block is seldom much too large.
   static func capacity(for count: Int) -> Int {
@@ -100,14 +97,29 @@ private final class BufferPool: Sendable {
   }
 
   func take(_ capacity: Int) -> Target {
-    if let block = free.withLock({ $0[capacity]?.popLast() }) { return block.pointer }
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: capacity * 4, alignment: 64)
-    let pointer = raw.bindMemory(to: Float.self, capacity: capacity)
-    pointer.initialize(repeating: 0, count: capacity)
-    return pointer
+    blocks.withLock { blocks in
+      if let block = blocks.free[capacity]?.popLast() { return block }
+      if blocks.slab.count < capacity { blocks.slab = Self.slab(atLeast: capacity) }
+      guard let block = blocks.slab.baseAddress else { fatalError("an empty slab") }
+      blocks.slab = blocks.slab.extracting(capacity...)
+      return block
+    }
   }
 
   func give(_ pointer: Target, _ capacity: Int) {
-    free.withLock { $0[capacity, default: []].append(SendablePointer(pointer: pointer)) }
+    blocks.withLock { $0.free[capacity, default: []].append(pointer) }
+  }
+
+  /// Zeros on huge pages: kernels step through matrices row by row, and with pages of 4 kB they wait
+  /// for addresses.
+  private static func slab(atLeast count: Int) -> UnsafeMutableBufferPointer<Float> {
+    let bytes = max(4 * hugePage, roundedUp(count * 4, to: hugePage))
+    let raw = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes, alignment: hugePage)
+    #if os(Linux)
+      madvise(raw.baseAddress, bytes, MADV_HUGEPAGE)
+    #endif
+    let slab = raw.bindMemory(to: Float.self)
+    slab.initialize(repeating: 0)
+    return slab
   }
 }

@@ -8,9 +8,9 @@ public enum MatrixProduct {
     _ x: FloatBuffer, _ weight: FloatBuffer, rows: Int, inputs: Int, outputs: Int,
     into y: FloatBuffer, from start: FloatBuffer? = nil
   ) {
-    let panels = weight.packed(rows: outputs, columns: inputs, transposed: true)
+    let panels = weight.packedTransposed(rows: outputs, columns: inputs)
     multiply(
-      LeftOperand(pointer: x.source, row: inputs, step: 1), rows: rows, panels.pointer,
+      LeftOperand(pointer: x.source, row: inputs, step: 1), rows: rows, panels.operand,
       columns: outputs, depth: inputs, y.pointer, from: start?.source)
   }
 
@@ -19,9 +19,9 @@ public enum MatrixProduct {
     _ dy: FloatBuffer, _ weight: FloatBuffer, rows: Int, inputs: Int, outputs: Int,
     into dx: FloatBuffer, from start: FloatBuffer? = nil
   ) {
-    let panels = weight.packed(rows: outputs, columns: inputs, transposed: false)
     multiply(
-      LeftOperand(pointer: dy.source, row: outputs, step: 1), rows: rows, panels.pointer,
+      LeftOperand(pointer: dy.source, row: outputs, step: 1), rows: rows,
+      RightOperand(rows: weight.source, width: inputs),
       columns: inputs, depth: outputs, dx.pointer, from: start?.source)
   }
 
@@ -30,9 +30,9 @@ public enum MatrixProduct {
     _ dy: FloatBuffer, _ x: FloatBuffer, rows: Int, inputs: Int, outputs: Int,
     into dw: FloatBuffer
   ) {
-    let panels = x.packed(rows: rows, columns: inputs, transposed: false)
     multiply(
-      LeftOperand(pointer: dy.source, row: 1, step: outputs), rows: outputs, panels.pointer,
+      LeftOperand(pointer: dy.source, row: 1, step: outputs), rows: outputs,
+      RightOperand(rows: x.source, width: inputs),
       columns: inputs, depth: rows, dw.pointer, from: dw.source)
   }
 
@@ -41,10 +41,10 @@ public enum MatrixProduct {
   /// About a microsecond of work: less is not worth handing to another thread.
   private static let chunkWork = 200_000
 
-  /// `c[rows, columns] = start + a · panels`, shared out along the longer side first: the rows of a
+  /// `c[rows, columns] = start + a · b`, shared out along the longer side first: the rows of a
   /// batch, or the columns of a weight that few rows are multiplied with.
   private static func multiply(
-    _ a: LeftOperand, rows: Int, _ panels: Source, columns: Int, depth: Int, _ c: Target,
+    _ a: LeftOperand, rows: Int, _ b: RightOperand, columns: Int, depth: Int, _ c: Target,
     from start: Source?
   ) {
     let chunks = max(1, min(rows * columns * depth / chunkWork, Engine.shared.parts))
@@ -59,15 +59,15 @@ public enum MatrixProduct {
       let column = columnParts[chunk % columnParts.count]
       let offset = row.lowerBound * columns + column.lowerBound
       multiplySerially(
-        a.advanced(rows: row.lowerBound), rows: row.count, panels + column.lowerBound * depth,
-        columns: column.count, depth: depth,
+        a.advanced(rows: row.lowerBound), rows: row.count,
+        b.advanced(panels: column.lowerBound / lanes), columns: column.count, depth: depth,
         Products(pointer: c + offset, row: columns, start: start.map { $0 + offset }))
     }
   }
 
   /// Blocks of rows and depth keep both operands in the caches; the chain goes on over depth blocks.
   private static func multiplySerially(
-    _ a: LeftOperand, rows: Int, _ panels: Source, columns: Int, depth: Int, _ c: Products
+    _ a: LeftOperand, rows: Int, _ b: RightOperand, columns: Int, depth: Int, _ c: Products
   ) {
     var k = 0
     repeat {
@@ -79,8 +79,7 @@ public enum MatrixProduct {
         if k > 0 { products.start = Source(products.pointer) }
         multiplyBlock(
           a.advanced(rows: row, depth: k), rows: rowsNow,
-          RightOperand(pointer: panels + k * lanes, stride: depth * lanes), columns: columns,
-          depth: depthNow, products)
+          b.advanced(depth: k), columns: columns, depth: depthNow, products)
         row += rowsNow
       }
       k += depthNow

@@ -65,16 +65,18 @@ public enum RMSNorm {
   ) {
     let panels = (width + lanes - 1) / lanes
     forEachBlock(of: panels, atLeast: max(1, 32_768 / max(1, rows * lanes))) { range in
-      for panel in range {
-        let column = panel &* lanes
-        let count = min(lanes, width &- column)
-        var total = load(dw.source + column, first: count)
-        for row in 0..<rows {
-          let at = row &* width &+ column
-          let normal = load(x.source + at, first: count) * splat(inverses.pointer[row])
-          total = fused(load(dy.source + at, first: count), normal, total)
+      let columns = range.lowerBound &* lanes..<min(width, range.upperBound &* lanes)
+      let (dw, dy, x) = (dw.pointer, dy.source, x.source)
+      for row in 0..<rows {
+        let inverse = splat(inverses.pointer[row])
+        let at = row &* width &+ columns.lowerBound
+        let sums = dw + columns.lowerBound
+        forEachColumn(columns.count) { column, count in
+          let normal = load(x + at + column, first: count) * inverse
+          let total = load(Source(sums) + column, first: count)
+          store(
+            fused(load(dy + at + column, first: count), normal, total), sums + column, first: count)
         }
-        store(total, dw.pointer + column, first: count)
       }
     }
   }

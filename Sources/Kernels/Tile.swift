@@ -11,13 +11,27 @@ struct LeftOperand {
   }
 }
 
-/// A right operand in panels `[depth][16]`: the next 16 columns stand `stride` further on.
+/// A right operand in runs of 16 columns: the next 16 stand `stride` further on, the same ones of the
+/// next depth `step` further on.
 struct RightOperand {
   var pointer: Source
   var stride: Int
+  var step: Int
 
-  @inline(always) func advanced(panels: Int) -> RightOperand {
-    RightOperand(pointer: pointer + panels &* stride, stride: stride)
+  /// A row-major matrix as it is.
+  init(rows pointer: Source, width: Int) {
+    (self.pointer, stride, step) = (pointer, lanes, width)
+  }
+
+  /// Panels `[depth][16]`, which are read from end to end.
+  init(panels pointer: Source, stride: Int) {
+    (self.pointer, self.stride, step) = (pointer, stride, lanes)
+  }
+
+  @inline(always) func advanced(panels: Int = 0, depth: Int = 0) -> RightOperand {
+    var moved = self
+    moved.pointer += panels &* stride &+ depth &* step
+    return moved
   }
 }
 
@@ -66,8 +80,8 @@ private func wideTiles<let tile: Int>(
         right[r] = right[r].addingProduct(x, v1)
       }
       from += a.step
-      b0 += lanes
-      b1 += lanes
+      b0 += b.step
+      b1 += b.step
     }
     for r in 0..<tile {
       store(left[r], to + r &* c.row)
@@ -95,7 +109,7 @@ private func narrowTiles<let tile: Int>(
       let v = load(panel)
       for r in 0..<tile { sums[r] = sums[r].addingProduct(splat(from[r &* a.row]), v) }
       from += a.step
-      panel += lanes
+      panel += b.step
     }
     for r in 0..<tile { store(sums[r], to + r &* c.row) }
     at &+= tile
@@ -187,20 +201,25 @@ private func rowTiles<let tile: Int>(
         sums[r] = sums[r].addingProduct(splat(from[r &* a.row]), load(panel + r &* b.stride))
       }
       from += a.step
-      panel += lanes
+      panel += b.step
     }
     for r in 0..<tile { store(sums[r], to + r &* c.row) }
     at &+= tile
   }
 }
 
-/// A last panel of fewer than 16 columns, through a full-width copy of its part of `c`.
+/// A last panel of fewer than 16 columns, through full-width copies of it and its part of `c`.
 @inline(never)
 private func edgeColumns(
   _ a: LeftOperand, rows: Int, _ b: RightOperand, depth: Int, _ c: Products, width: Int
 ) {
-  withUnsafeTemporaryAllocation(of: Float.self, capacity: rows &* lanes) { scratch in
+  withUnsafeTemporaryAllocation(of: Float.self, capacity: (rows &+ depth) &* lanes) { scratch in
     guard let base = scratch.baseAddress else { return }
+    let panel = base + rows &* lanes
+    for k in 0..<depth {
+      store(load(b.advanced(depth: k).pointer, first: width), panel + k &* lanes)
+    }
+    let b = RightOperand(panels: Source(panel), stride: 0)
     let full = Products(pointer: base, row: lanes, start: c.start == nil ? nil : Source(base))
     if let start = c.start {
       for row in 0..<rows {
