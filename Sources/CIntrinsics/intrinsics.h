@@ -34,9 +34,6 @@ static inline __attribute__((always_inline)) float rl_maximum(rl_vector16 x) {
   return even > odd ? even : odd;
 }
 
-// Asks for a cache line that will be read soon.
-static inline __attribute__((always_inline)) void rl_prefetch(const float *address) { __builtin_prefetch(address, 0, 3); }
-
 // Whether this processor runs code compiled for each level; callable before any such code runs.
 static inline int rl_supports_v3(void) {
 #if defined(__x86_64__)

@@ -76,12 +76,6 @@ struct CachedRows {
   private func score(_ queries: LeftOperand, _ scores: Target) {
     let start = keyHeads.lowerBound &* heads.keyBlock
     for (index, block) in blocks.enumerated() {
-      let values = Source(block) + heads.keys &* heads.keyBlock
-      var at = 0
-      while at < heads.keys &* heads.valueBlock {
-        prefetch(values + at)
-        at &+= lanes
-      }
       multiplyRows(
         queries, rows: keyHeads.count,
         RightOperand(panels: Source(block) + start, stride: heads.keyBlock), depth: heads.width,

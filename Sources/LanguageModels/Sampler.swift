@@ -11,8 +11,10 @@ public struct Sampler: TurnDecoder {
   /// The most tokens of a turn.
   public var maximumTokens: Int
   public var stop: StopRule
-  /// Conversations that decode at once, so that their caches stay near the processor.
-  private static let width = 128
+  /// Conversations that decode at once: two register tiles of rows for each weight, and caches small
+  /// enough to stay near the processor. More would read the weights less often, but walk through
+  /// more memory at every token than a processor has addresses at hand.
+  private static let width = 24
 
   public init(_ settings: SamplingConfig, maximumTokens: Int, stop: StopRule) {
     (self.settings, self.maximumTokens, self.stop) = (settings, maximumTokens, stop)

@@ -20,9 +20,6 @@ public typealias Target = UnsafeMutablePointer<Float>
   UnsafeMutableRawPointer(target).storeBytes(of: value, as: Vector.self)
 }
 
-/// Asks for the cache line of `source`, which will be read soon.
-@inlinable @inline(always) public func prefetch(_ source: Source) { rl_prefetch(source) }
-
 /// 0, 1, … 15.
 @inlinable public var laneNumbers: SIMD16<Int32> {
   @inline(always) get { SIMD16<Int32>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) }
