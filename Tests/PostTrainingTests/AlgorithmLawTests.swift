@@ -39,6 +39,7 @@ struct AlgorithmCase: CustomTestStringConvertible, Sendable {
       ["surrogate": "detached", "epsilon": 0.1, "epsilon_high": 1.1],
       ["updates_per_collection": 2, "num_iterations": 2],
       ["gates": [["type": "zero_variance", "action": "skip"]], "beta": 0.1],
+      ["reward": ["model": 1]], ["reward": ["verifier": 0, "model": 1], "baseline": "greedy"],
     ],
     "ppo": [
       ["value": ["type": "shared"]], ["value": ["type": "separate", "warmup_steps": 1]],
@@ -60,6 +61,7 @@ struct AlgorithmCase: CustomTestStringConvertible, Sendable {
       ["selection": ["type": "best_of_n"]], ["selection": ["type": "top_fraction"]],
       ["selection": ["type": "best_of_n"], "keep_per_prompt": 3, "num_iterations": 2],
       ["curriculum": ["type": "hard"], "shaping": [["type": "novelty"]]],
+      ["selection": ["type": "best_of_n"], "reward": ["verifier": 0, "model": 1]],
     ],
     "distill": [
       ["divergence": ["top_k": 3]], ["divergence": ["type": "forward_kl"]],

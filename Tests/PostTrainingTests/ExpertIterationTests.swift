@@ -55,6 +55,22 @@ import Tokenizers
     #expect(top.kept(of: candidates, perPrompt: 1) == [[0], [], []])
   }
 
+  /// Where a reward model alone says what is best, its highest score is what is kept.
+  @Test func aRewardModelSaysWhatIsBest() throws {
+    var learning = try Learning([
+      "selection": ["type": "best_of_n"], "reward": ["verifier": 0, "model": 1],
+    ])
+    let judge = try learning.trainer.models.bound()[.reward]
+    let groups = try learning.step().collected.rollouts
+    for group in groups {
+      let scores = group.scores(by: judge).map(Double.init)
+      #expect(group.rollouts.map(\.reward) == scores)
+      let kept = group.rollouts.filter { $0.advantage == 1 }
+      #expect(kept.count == 1 && kept[0].reward == scores.max())
+    }
+    #expect(groups.contains { group in group.rollouts.contains { !$0.verdict.isSuccess } })
+  }
+
   /// Each problem's best completion is a row, learned once, in parts of at least `batch_size`.
   @Test func theBestOfEachProblemIsLearned() throws {
     var learning = try Learning(["selection": ["type": "best_of_n"]])

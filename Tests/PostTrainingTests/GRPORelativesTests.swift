@@ -1,6 +1,7 @@
 import Configuration
 import EnvironmentKit
 import LanguageModels
+import NeuralNetworks
 import Objectives
 import TensorCore
 import Testing
@@ -50,6 +51,27 @@ import Testing
     }
     #expect(metrics["num_tokens"] == tokens)
     #expect(metrics["greedy/reward"] != nil)
+  }
+
+  /// A reward model's score is part of what is compared, of the greedy completion's too.
+  @Test func aRewardModelJudgesWhatIsCompared() throws {
+    var training = try Training(
+      ["preset": "remax", "num_generations": 3, "reward": ["verifier": 0.5, "model": 2]],
+      bench: Workbench())
+    let judge = try training.trainer.models.bound()[.reward]
+    let (metrics, groups) = try training.step()
+    var sum = 0.0
+    for group in groups {
+      let scores = group.scores(by: judge).map(Double.init)
+      let greedy = try #require(group.greedy)
+      let verdicts = try (group.rollouts + [greedy]).map { try #require($0.verdict.score) }
+      let rewards = zip(verdicts, scores).map { 0.5 * $0 + 2 * $1 }
+      #expect((group.rollouts + [greedy]).map(\.reward) == rewards)
+      #expect(group.rollouts.map(\.advantage) == rewards.dropLast().map { $0 - rewards[3] })
+      #expect(Set(scores).count > 1)
+      sum += scores.dropLast().reduce(0, +)
+    }
+    #expect(abs(try #require(metrics["reward_model/mean"]) - sum / 18) < 1e-12)
   }
 
   /// The threshold is the whole update's: every part of it, cut however, keeps the same tokens,

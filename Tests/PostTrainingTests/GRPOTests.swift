@@ -137,10 +137,10 @@ struct Training {
       ["gates": [["type": "zero_variance", "max_resample": 2]], "num_generations": 3],
       bench: Workbench())
     var source = training.trainer.method.source
-    let policy = try training.trainer.models.bound()[.policy]
+    let models = try training.trainer.models.bound()
     var replaced = 0
     for step in 0..<4 {
-      let asked = try source.play(step: step, with: policy).asked
+      let asked = try source.play(step: step, with: models).asked
       let accepted = asked.seen.filter { Set($0.scores).count > 1 }.map(\.key)
       let trained = asked.groups.filter { !$0.isSkipped }.map(\.problem.key)
       #expect(trained.sorted() == accepted.sorted())

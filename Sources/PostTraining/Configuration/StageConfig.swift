@@ -31,10 +31,13 @@ public protocol RolloutConfig: ConfigBlock {
   var curriculum: Variant<CurriculumCatalog> { get }
   var gates: [Variant<GateCatalog>] { get }
   var shaping: [Variant<ShaperCatalog>] { get }
+  /// What the shaped rewards and a reward model's scores come to.
+  var reward: RewardMix { get }
 }
 
 extension RolloutConfig {
   public var gates: [Variant<GateCatalog>] { [] }
+  public var reward: RewardMix { RewardMix() }
 
   /// A step's problems are cut into minibatches of one size.
   func validate(updatesPerCollection: Int) throws(ConfigError) {
@@ -81,6 +84,8 @@ extension KeyDescription {
     "temperature", "of sampling, and of every training forward", ">0")
   static let curriculum = KeyDescription("curriculum", "which problems are asked")
   static let shaping = KeyDescription("shaping", "what is added to raw rewards")
+  static let reward = KeyDescription(
+    "reward", "what a completion is worth: to the verifier, a reward model, or both")
   static let microBatchRows = KeyDescription(
     "micro_batch_rows", "token rows at which a micro-batch is closed", "1...")
 }

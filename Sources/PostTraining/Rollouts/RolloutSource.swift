@@ -1,6 +1,7 @@
 import Configuration
 import EnvironmentKit
 import LanguageModels
+import NeuralNetworks
 import Objectives
 import Randomness
 
@@ -27,11 +28,12 @@ public struct RolloutSource: Stateful, Sendable {
   private var curriculum: any Curriculum
   private var gates: Gates
   private var shaping: Shaping
+  private let reward: RewardMix
   private var problems = 0
   private var tokens = 0
 
   init(_ config: some RolloutConfig, _ context: TrainingContext) throws {
-    (self.context, prompts) = (context, config.promptsPerStep)
+    (self.context, prompts, reward) = (context, config.promptsPerStep, config.reward)
     maximumTokens =
       config.maxCompletionLength > 0
       ? config.maxCompletionLength : context.environment.maxNewTokens
@@ -62,30 +64,37 @@ public struct RolloutSource: Stateful, Sendable {
     }
   }
 
-  /// A step's groups, each with its shaped rewards, and what hooks have to say; `greedily`, each
-  /// with its problem's most probable completion too.
+  /// A step's groups, each with its rewards, shaped and mixed, and what hooks have to say;
+  /// `greedily`, each with its problem's most probable completion too.
   mutating func play(
-    step: Int, with policy: any LanguageModel, greedily: Bool = false
+    step: Int, with models: BoundModels, greedily: Bool = false
   ) throws -> (asked: Asked, metrics: Metrics, events: [HookEvent]) {
+    let policy = models[.policy]
     var asked = try fillPlaces(with: policy)
     tokens += asked.seen.reduce(0) { $0 + $1.lengths.reduce(0, +) }
     try checkFinite(asked.groups, step: step)
     if greedily { try playGreedily(&asked.groups, with: policy) }
     let shaped = try shape(&asked.groups, step: step, &shaping)
     let changes = curriculum.observe(asked.seen, step: step).map(\.hookEvent)
-    return (asked, measure(shaped.metrics), changes + shaped.events)
+    var metrics = measure(shaped.metrics)
+    metrics.merge(try reward.apply(to: &asked.groups, step: step, models))
+    return (asked, metrics, changes + shaped.events)
   }
 
-  /// Held-out problems, played and shaped as training's are, with nothing of training touched.
-  func playHeldOut(atMost limit: Int, with policy: any LanguageModel) throws -> [RolloutGroup] {
+  /// Held-out problems, played and rewarded as training's are after `step` steps, with nothing of
+  /// training touched.
+  func playHeldOut(
+    atMost limit: Int, step: Int = 0, with models: BoundModels
+  ) throws -> [RolloutGroup] {
     let environment = context.environment
     let items = environment.distinctItems(
       levels: Array(environment.levels.indices), split: .eval, atMost: limit)
     // Indices that training's problems never have: other draws.
     let choices = items.enumerated().map { (index: -1 - $0, choice: $1) }
-    var groups = try collector.play(choices, with: policy)
+    var groups = try collector.play(choices, with: models[.policy])
     var copy = shaping
     _ = try shape(&groups, step: 0, &copy)
+    _ = try reward.apply(to: &groups, step: step, models)
     return groups
   }
 

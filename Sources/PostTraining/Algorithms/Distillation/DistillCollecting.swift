@@ -21,7 +21,7 @@ extension Distill {
   private mutating func collectFromStudent(
     _ step: Int, _ models: BoundModels
   ) throws -> Collected<[Lesson]> {
-    var (asked, metrics, events) = try source.play(step: step, with: models[.policy])
+    var (asked, metrics, events) = try source.play(step: step, with: models)
     addTaskAdvantages(to: &asked.groups)
     // Where no rewards are compared, that they are equal is nobody's fault.
     metrics.merge(

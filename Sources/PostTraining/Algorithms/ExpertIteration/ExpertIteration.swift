@@ -27,18 +27,20 @@ public struct ExpertIteration: Algorithm {
     set { source.state = newValue }
   }
 
-  public static func requiredRoles(_ config: ExpertIterationConfig) -> Set<Role> { [] }
+  public static func requiredRoles(_ config: ExpertIterationConfig) -> Set<Role> {
+    config.rewardRoles
+  }
 
   public static func formula(_ config: ExpertIterationConfig) -> String {
     "L = -(1/N) Σ log π(y | x, y<t), over the N sampled tokens of an update's rows; kept of a "
       + "problem's \(config.numGenerations): at most \(config.keepPerPrompt), "
-      + config.selection.selection.summary
+      + "\(config.selection.selection.summary), by \(config.reward.formula)"
   }
 
   public mutating func collect(
     step: Int, with models: BoundModels
   ) throws -> Collected<[[SFT.Row]]> {
-    var (asked, metrics, events) = try source.play(step: step, with: models[.policy])
+    var (asked, metrics, events) = try source.play(step: step, with: models)
     var rows = keep(in: &asked.groups)
     metrics.merge(asked.metrics)
     metrics.record("kept", .mean(sum: Double(rows.count), weight: 1))
@@ -110,7 +112,7 @@ public struct ExpertIteration: Algorithm {
 
 extension ExpertIteration {
   public static let metrics =
-    MetricDefinition.ofRollouts + [
+    MetricDefinition.ofRollouts + MetricDefinition.ofRewardMix + [
       MetricDefinition("solved", "share of problems with at least one success"),
       MetricDefinition("kept", unit: "rows", "completions that the step learns from"),
       MetricDefinition(

@@ -15,6 +15,7 @@ public struct ExpertIterationConfig: SamplingStageConfig {
   public var numIterations = 1
   public var curriculum = Variant<CurriculumCatalog>()
   public var shaping: [Variant<ShaperCatalog>] = []
+  public var reward = RewardMix()
   public var stopWhen = StopCondition()
   public var microBatchRows = 512
   public var optimizer = Variant<OptimizerCatalog>.adamW(learningRate: 5e-4, beta2: 0.95)
@@ -36,6 +37,7 @@ public struct ExpertIterationConfig: SamplingStageConfig {
       "num_iterations", "passes over a step's rows, each in an order of its own", "1..."),
     .curriculum,
     KeyDescription("shaping", "what is added to the raw rewards that rank completions"),
+    .reward,
     .stopWhen, .microBatchRows, .optimizer,
   ]
 }

@@ -43,7 +43,7 @@ public struct GRPO: Algorithm {
   }
 
   public static func requiredRoles(_ config: GRPOConfig) -> Set<Role> {
-    config.needsReference ? [.reference] : []
+    config.rewardRoles.union(config.needsReference ? [.reference] : [])
   }
 
   public func update(

@@ -12,7 +12,7 @@ extension GRPO {
     step: Int, with models: BoundModels
   ) throws -> Collected<[RolloutGroup]> {
     var (asked, metrics, events) = try source.play(
-      step: step, with: models[.policy], greedily: config.baseline == .greedy)
+      step: step, with: models, greedily: config.baseline == .greedy)
     let divergences = divergences(of: asked.groups, models)
     if config.beta > 0 && config.klIn != .loss,
       let added = addDivergence(divergences, to: &asked.groups)

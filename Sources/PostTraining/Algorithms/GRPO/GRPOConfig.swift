@@ -56,6 +56,7 @@ public struct GRPOConfig: SamplingStageConfig {
   public var curriculum = Variant<CurriculumCatalog>()
   public var gates: [Variant<GateCatalog>] = []
   public var shaping: [Variant<ShaperCatalog>] = []
+  public var reward = RewardMix()
   public var stopWhen = StopCondition()
   public var microBatchRows = 512
   public var optimizer = Variant<OptimizerCatalog>.adamW(
@@ -114,6 +115,7 @@ public struct GRPOConfig: SamplingStageConfig {
     .curriculum,
     KeyDescription("gates", "which groups are trained on"),
     .shaping,
+    .reward,
     .stopWhen, .microBatchRows, .optimizer,
   ]
 }

@@ -45,8 +45,9 @@ extension GRPO {
   }
 
   private static func reward(_ config: GRPOConfig) -> [String] {
-    guard config.beta > 0 && config.klIn == .reward else { return [] }
-    return ["R = shaped reward - \(config.beta) · Σ_t log π_b/π_ref"]
+    let divergence =
+      config.beta > 0 && config.klIn == .reward ? " - \(config.beta) · Σ_t log π_b/π_ref" : ""
+    return ["R = \(config.reward.formula)\(divergence)"]
   }
 
   private static func corrections(_ config: GRPOConfig) -> [String] {

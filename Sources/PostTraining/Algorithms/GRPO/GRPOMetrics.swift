@@ -2,7 +2,7 @@ import Objectives
 
 extension GRPO {
   public static let metrics =
-    MetricDefinition.ofRollouts + [
+    MetricDefinition.ofRollouts + MetricDefinition.ofRewardMix + [
       .logProbDifference,
       MetricDefinition(
         "reward/kl/mean",

@@ -61,9 +61,7 @@ public struct PPO: Algorithm {
   }
 
   public static func requiredRoles(_ config: PPOConfig) -> Set<Role> {
-    var roles: Set<Role> = config.beta > 0 ? [.reference] : []
-    if config.reward.needsModel { roles.insert(.reward) }
-    return roles
+    config.rewardRoles.union(config.beta > 0 ? [.reference] : [])
   }
 
   public static func policyOutput(_ config: PPOConfig) -> ModelOutput {

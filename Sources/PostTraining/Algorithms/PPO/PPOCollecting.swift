@@ -13,9 +13,8 @@ extension PPO {
   public mutating func collect(
     step: Int, with models: BoundModels
   ) throws -> Collected<[EstimatedGroup]> {
-    var (asked, metrics, events) = try source.play(step: step, with: models[.policy])
+    var (asked, metrics, events) = try source.play(step: step, with: models)
     steps += 1
-    metrics.merge(try config.reward.apply(to: &asked.groups, step: step, models))
     metrics.merge(asked.metrics)
     // Over no trained token the largest difference is 0; the first update's tokens join it.
     metrics.record("sampling/logp_difference_max", .maximum(0))
@@ -32,8 +31,8 @@ extension PPO {
   /// How well the value function foretells returns of problems that it never trains on: those that
   /// came, lambda 1, for below that a return is in part what the value function says itself.
   public func evaluate(with models: BoundModels) throws -> Metrics {
-    var groups = try source.playHeldOut(atMost: Self.heldOutProblems, with: models[.policy])
-    _ = try config.reward.apply(to: &groups, step: steps, models)
+    let groups = try source.playHeldOut(
+      atMost: Self.heldOutProblems, step: steps, with: models)
     let (estimated, _) = try estimate(groups, step: steps, models, lambda: 1, whitens: false)
     var metrics = Metrics()
     if let share = estimated.explainedVariance {

@@ -57,7 +57,7 @@ public struct PPOConfig: SamplingStageConfig {
     KeyDescription(
       "cliprange_value", "how far a step's updates may move a value; 0 is no bound", "0..."),
     KeyDescription("value", "where the value function lives"),
-    KeyDescription("reward", "what a completion is worth"),
+    .reward,
     KeyDescription(
       "missing_eos_penalty", "off the reward of a completion that did not stop", "0..."),
     KeyDescription("beta", "weight of the divergence from the reference", "0..."),

@@ -59,7 +59,7 @@ public struct ProcessRewardModelling: Algorithm {
   public mutating func collect(
     step: Int, with models: BoundModels
   ) throws -> Collected<[LabelledGroup]> {
-    let (asked, metrics, events) = try source.play(step: step, with: models[.policy])
+    let (asked, metrics, events) = try source.play(step: step, with: models)
     var all = asked.metrics
     all.merge(metrics)
     return Collected(
@@ -126,7 +126,7 @@ public struct ProcessRewardModelling: Algorithm {
   }
 
   public func evaluate(with models: BoundModels) throws -> Metrics {
-    let groups = try source.playHeldOut(atMost: Self.heldOutProblems, with: models[.policy])
+    let groups = try source.playHeldOut(atMost: Self.heldOutProblems, with: models)
     var metrics = Metrics()
     for batch in batches(of: groups.map(labelled)) {
       let judged = zip(scores(batch, models).values, batch.isRight).map { ($0 > 0) == $1 }

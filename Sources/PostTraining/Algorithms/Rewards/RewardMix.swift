@@ -37,18 +37,22 @@ public struct RewardMix: ConfigBlock, Equatable {
     if self == RewardMix() { return metrics }
     var (sum, count) = (0.0, 0.0)
     for place in groups.indices {
-      let scores = needsModel ? groups[place].scores(by: models[.reward]) : []
-      for sample in groups[place].rollouts.indices {
-        guard let reward = groups[place].rollouts[sample].reward else { continue }
-        let score = needsModel ? Double(scores[sample]) : 0
+      let group = groups[place]
+      let scores = needsModel ? group.scores(by: models[.reward]).map(Double.init) : []
+      func mixed(_ reward: Double?, _ sample: Int) throws -> Double? {
+        guard let reward else { return nil }
+        let score = needsModel ? scores[sample] : 0
         guard score.isFinite else {
           throw DivergedError(
-            step: step + 1, what: "the reward model's score",
-            batch: groups[place].json(step: step))
+            step: step + 1, what: "the reward model's score", batch: group.json(step: step))
         }
-        groups[place].rollouts[sample].reward = verifier * reward + model * score
-        (sum, count) = (sum + score, count + 1)
+        return verifier * reward + model * score
       }
+      for (sample, rollout) in group.rollouts.enumerated() {
+        groups[place].rollouts[sample].reward = try mixed(rollout.reward, sample)
+        if needsModel && rollout.reward != nil { (sum, count) = (sum + scores[sample], count + 1) }
+      }
+      groups[place].greedy?.reward = try mixed(group.greedy?.reward, group.rollouts.count)
     }
     if needsModel { metrics.record("reward_model/mean", .mean(sum: sum, weight: count)) }
     return metrics
@@ -62,10 +66,11 @@ extension MetricDefinition {
 }
 
 extension RolloutGroup {
-  /// The reward model's score of each rollout, at its last generated token.
+  /// The reward model's score of each rollout, at its last generated token; the greedy one's is last.
   func scores(by model: any LanguageModel) -> [Float] {
     var packed = PackedTokens()
-    let rows = packed.append(prompt: prompt, wholes: rollouts.map(\.throughLastSampled))
+    let wholes = (rollouts + [greedy].compactMap { $0 }).map(\.throughLastSampled)
+    let rows = packed.append(prompt: prompt, wholes: wholes)
     return model.scores(of: model.hiddenStates(of: packed), rows: rows).values
   }
 }
@@ -75,4 +80,9 @@ extension Rollout {
   var throughLastSampled: [Int32] {
     Array(tokens[..<(isSampled.lastIndex(of: true).map { $0 + 1 } ?? 0)])
   }
+}
+
+extension RolloutConfig {
+  /// Who is asked what a completion is worth.
+  var rewardRoles: Set<Role> { reward.needsModel ? [.reward] : [] }
 }

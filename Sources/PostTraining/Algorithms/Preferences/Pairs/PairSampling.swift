@@ -8,8 +8,6 @@ import Tokenizers
 /// The keys that sampled pairs have in common.
 protocol PairSamplingConfig: RolloutConfig {
   var chosen: ChosenCompletion { get }
-  /// Who ranks.
-  var reward: RewardMix { get }
 }
 
 /// Which completion is preferred to a sampled one.
@@ -49,26 +47,22 @@ extension PairSamplingConfig {
 struct PairSampling: Sendable {
   var source: RolloutSource
   private let chosen: ChosenCompletion
-  private let reward: RewardMix
   private let context: TrainingContext
 
   init(_ config: some PairSamplingConfig, _ context: TrainingContext) throws {
-    (chosen, reward, self.context) = (config.chosen, config.reward, context)
+    (chosen, self.context) = (config.chosen, context)
     source = try RolloutSource(config, context)
   }
 
   mutating func play(step: Int, with models: BoundModels) throws -> SourcedPairs {
-    var (asked, metrics, events) = try source.play(step: step, with: models[.policy])
-    metrics.merge(try reward.apply(to: &asked.groups, step: step, models))
+    var (asked, metrics, events) = try source.play(step: step, with: models)
     metrics.merge(asked.metrics)
     return SourcedPairs(
       pairs: try pairs(of: asked.groups), metrics: metrics, rollouts: asked.groups, events: events)
   }
 
   func heldOut(atMost limit: Int, with models: BoundModels) throws -> [PreferencePair] {
-    var groups = try source.playHeldOut(atMost: limit, with: models[.policy])
-    _ = try reward.apply(to: &groups, step: 0, models)
-    return try pairs(of: groups)
+    try pairs(of: source.playHeldOut(atMost: limit, with: models))
   }
 
   private func pairs(of groups: [RolloutGroup]) throws -> [PreferencePair] {
